@@ -1,0 +1,24 @@
+"""The two clocks of the edge. Everything below receives its instants as arguments.
+
+The business clock says what is recorded, charged and shown; a demo may shift it. The real clock serves sessions,
+cookies, throttling, leases and backoff, and is never shifted.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+
+def real_now() -> datetime:
+    """The machine's time, aware UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The business clock: the machine's time plus a fixed offset (zero in production)."""
+
+    offset: timedelta = timedelta()
+
+    def now(self) -> datetime:
+        """The business time, aware UTC."""
+        return real_now() + self.offset

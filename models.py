@@ -1,0 +1,390 @@
+"""Tables only: fields, keys, indexes, checks, __str__. No queries, no save(), no business verbs.
+
+Instants end in _at and are UTC; dates end in _on or valid_from and belong to the distributor's zone; money is whole
+cents, discounts are whole basis points. A name that people search or sort by has a stored search key beside it.
+"""
+
+from peewee import (
+    SQL,
+    BigAutoField,
+    BigIntegerField,
+    BlobField,
+    BooleanField,
+    CharField,
+    Check,
+    DateField,
+    ForeignKeyField,
+    IntegerField,
+    JSONField,
+    Model,
+    TextField,
+)
+
+from access import Role
+from database import UTCDateTimeField, db
+from licensing.states import OPEN_STATES, CancelKind, CommandKind, CommandState, OrderState
+
+
+def _one_of(column, values):
+    listed = ", ".join(f"'{value}'" for value in values)
+    return Check(f"{column} IN ({listed})")
+
+
+class BaseModel(Model):
+    """The common database binding."""
+
+    class Meta:
+        database = db
+        legacy_table_names = False
+
+
+class Reseller(BaseModel):
+    """A company that buys from the distributor at a discount."""
+
+    id = BigAutoField()
+    name = CharField(max_length=200)
+    name_key = CharField(max_length=200, unique=True)
+    vendor_pin = CharField(max_length=50)
+    is_archived = BooleanField(default=False)
+    version = IntegerField(default=1)
+
+    def __str__(self):
+        return self.name
+
+
+class ResellerDiscount(BaseModel):
+    """The discount of a reseller from a month on."""
+
+    id = BigAutoField()
+    reseller = ForeignKeyField(Reseller, backref="discounts", on_delete="RESTRICT")
+    valid_from = DateField()
+    basis_points = IntegerField()
+
+    class Meta:
+        indexes = ((("reseller", "valid_from"), True),)
+        constraints = [Check("basis_points BETWEEN 0 AND 10000")]
+
+
+class User(BaseModel):
+    """Somebody who signs in. reseller is empty for the distributor and for an auditor of everything."""
+
+    id = BigAutoField()
+    username = CharField(max_length=60)
+    username_key = CharField(max_length=60, unique=True)
+    password_hash = CharField(max_length=255)
+    must_change_password = BooleanField(default=True)
+    name = CharField(max_length=100)
+    surname = CharField(max_length=100, default="")
+    name_key = CharField(max_length=210, index=True)
+    title = CharField(max_length=100, default="")
+    phone = CharField(max_length=60, default="")
+    email = CharField(max_length=200, default="")
+    role = CharField(max_length=30)
+    reseller = ForeignKeyField(Reseller, backref="users", null=True, on_delete="RESTRICT")
+    is_active = BooleanField(default=True)
+    csv_format = CharField(max_length=10, default="comma")
+    picture = BlobField(null=True)
+    picture_type = CharField(max_length=20, default="")
+    version = IntegerField(default=1)
+
+    class Meta:
+        constraints = [_one_of("role", Role), _one_of("csv_format", ("comma", "semicolon"))]
+
+    def __str__(self):
+        return f"{self.name} {self.surname}".strip()
+
+
+class Session(BaseModel):
+    """One signed-in browser; only the hash of its token is kept."""
+
+    token_hash = CharField(max_length=64, primary_key=True)
+    user = ForeignKeyField(User, backref="sessions", on_delete="CASCADE")
+    created_at = UTCDateTimeField()
+    seen_at = UTCDateTimeField()
+    expires_at = UTCDateTimeField(index=True)
+
+
+class LoginFailure(BaseModel):
+    """One failed sign-in, for the throttle; keys are hashes of the user name and of the address."""
+
+    id = BigAutoField()
+    username_hash = CharField(max_length=64, index=True)
+    address_hash = CharField(max_length=64, index=True)
+    failed_at = UTCDateTimeField(index=True)
+
+
+class UsedChallenge(BaseModel):
+    """A human check that was used once and is not taken again before it expires."""
+
+    token = CharField(max_length=128, primary_key=True)
+    expires_at = UTCDateTimeField(index=True)
+
+
+class Customer(BaseModel):
+    """The company that uses licences: the details that are wanted; each licence keeps what the vendor confirmed."""
+
+    id = BigAutoField()
+    reseller = ForeignKeyField(Reseller, backref="customers", on_delete="RESTRICT")
+    company_name = CharField(max_length=200)
+    name_key = CharField(max_length=200)
+    address_line_1 = CharField(max_length=200, default="")
+    address_line_2 = CharField(max_length=200, default="")
+    city = CharField(max_length=100, default="")
+    post_code = CharField(max_length=20, default="")
+    country = CharField(max_length=2)
+    state = CharField(max_length=100, default="")
+    email = CharField(max_length=200, default="")
+    website = CharField(max_length=200, default="")
+    phone = CharField(max_length=60, default="")
+    fax = CharField(max_length=60, default="")
+    contact_person = CharField(max_length=200, default="")
+    is_archived = BooleanField(default=False)
+    version = IntegerField(default=1)
+
+    class Meta:
+        indexes = ((("reseller", "name_key"), False), (("name_key", "id"), False))
+
+    def __str__(self):
+        return self.company_name
+
+
+class Product(BaseModel):
+    """What is licensed; its volume bands are in the price lists."""
+
+    id = BigAutoField()
+    code = CharField(max_length=20, unique=True)
+    name = CharField(max_length=200)
+    name_key = CharField(max_length=200, index=True)
+
+    def __str__(self):
+        return self.name
+
+
+class Sku(BaseModel):
+    """A product in one volume band."""
+
+    id = BigAutoField()
+    product = ForeignKeyField(Product, backref="skus", on_delete="RESTRICT")
+    code = CharField(max_length=30, unique=True)
+
+    def __str__(self):
+        return self.code
+
+
+class PriceList(BaseModel):
+    """The prices of one product, whole, from a month on."""
+
+    id = BigAutoField()
+    product = ForeignKeyField(Product, backref="price_lists", on_delete="RESTRICT")
+    valid_from = DateField()
+
+    class Meta:
+        indexes = ((("product", "valid_from"), True),)
+
+
+class Price(BaseModel):
+    """One volume band of a price list: the price of one seat for one month."""
+
+    id = BigAutoField()
+    price_list = ForeignKeyField(PriceList, backref="prices", on_delete="CASCADE")
+    sku = ForeignKeyField(Sku, backref="prices", on_delete="RESTRICT")
+    min_quantity = IntegerField()
+    max_quantity = IntegerField()
+    price_cents = BigIntegerField()
+
+    class Meta:
+        indexes = ((("price_list", "min_quantity"), True), (("price_list", "sku"), True))
+        constraints = [
+            Check("min_quantity >= 1"),
+            Check("max_quantity >= min_quantity"),
+            Check("price_cents >= 0"),
+        ]
+
+
+class Subscription(BaseModel):
+    """One licence as it stands now. ended_on is the earlier of both dates: the first unusable day, empty for ever."""
+
+    id = BigAutoField()
+    reseller = ForeignKeyField(Reseller, backref="subscriptions", on_delete="RESTRICT")
+    customer = ForeignKeyField(Customer, backref="subscriptions", on_delete="RESTRICT")
+    product = ForeignKeyField(Product, backref="subscriptions", on_delete="RESTRICT")
+    sku = ForeignKeyField(Sku, backref="subscriptions", on_delete="RESTRICT")
+    quantity = IntegerField()
+    order_state = CharField(max_length=10, default=OrderState.PENDING)
+    subscription_id = CharField(max_length=60, null=True, unique=True)
+    activation_code = CharField(max_length=60, null=True, index=True)
+    activated_at = UTCDateTimeField(null=True)
+    expires_on = DateField(null=True)
+    cancelled_on = DateField(null=True)
+    cancel_kind = CharField(max_length=4, null=True)
+    ended_on = DateField(null=True)
+    last_request = CharField(max_length=20, default="")
+    confirmed_details = JSONField(null=True)
+    ordered_by = ForeignKeyField(User, backref="orders", null=True, on_delete="RESTRICT")
+    ordered_at = UTCDateTimeField()
+    version = IntegerField(default=1)
+
+    class Meta:
+        indexes = (
+            (("reseller", "id"), False),
+            (("customer", "id"), False),
+            (("order_state", "ended_on"), False),
+        )
+        constraints = [
+            Check("quantity >= 1"),
+            _one_of("order_state", OrderState),
+            _one_of("cancel_kind", CancelKind),
+            Check("(cancelled_on IS NULL) = (cancel_kind IS NULL)"),
+            Check("order_state <> 'live' OR (subscription_id IS NOT NULL AND activated_at IS NOT NULL)"),
+        ]
+
+
+class Command(BaseModel):
+    """One request to the vendor: the outbox row, the request and the line of the Request List in one.
+
+    requested_at, executed_at and settled_at are business time; due_at, lease_until, deadline_at and absent_at are real
+    time. Of the commands of a subscription at most one is open, which a partial unique index holds.
+    """
+
+    id = BigAutoField()
+    reference = CharField(max_length=36, unique=True)
+    request_key = CharField(max_length=64, null=True, unique=True)
+    kind = CharField(max_length=20)
+    state = CharField(max_length=10)
+    subscription = ForeignKeyField(Subscription, backref="commands", on_delete="RESTRICT")
+    reseller = ForeignKeyField(Reseller, backref="commands", on_delete="RESTRICT")
+    requested_by = ForeignKeyField(User, backref="requests", null=True, on_delete="RESTRICT")
+    requested_at = UTCDateTimeField()
+    quantity = IntegerField(null=True)
+    sku_code = CharField(max_length=30, null=True)
+    expires_on = DateField(null=True)
+    details = JSONField(null=True)
+    change = JSONField(null=True)
+    attempt = IntegerField(default=0)
+    completed_steps = IntegerField(default=0)
+    due_at = UTCDateTimeField(null=True)
+    lease = CharField(max_length=36, null=True)
+    lease_until = UTCDateTimeField(null=True)
+    deadline_at = UTCDateTimeField(null=True)
+    absent_at = UTCDateTimeField(null=True)
+    executed_at = UTCDateTimeField(null=True)
+    settled_at = UTCDateTimeField(null=True)
+    error_code = CharField(max_length=60, default="")
+    error_message = TextField(default="")
+    error_reference = CharField(max_length=60, default="")
+
+    class Meta:
+        indexes = (
+            (("subscription", "requested_at"), False),
+            (("reseller", "requested_at"), False),
+            (("state", "due_at"), False),
+            (("requested_at", "id"), False),
+        )
+        constraints = [_one_of("kind", CommandKind), _one_of("state", CommandState)]
+
+
+Command.add_index(
+    Command.index(
+        Command.subscription,
+        unique=True,
+        name="command_one_open",
+        where=SQL("state IN ({})".format(", ".join(f"'{state}'" for state in OPEN_STATES))),
+    )
+)
+
+
+class Attempt(BaseModel):
+    """One exchange with the vendor for a command: what was sent, when, what came back; secrets masked."""
+
+    id = BigAutoField()
+    command = ForeignKeyField(Command, backref="attempts", on_delete="RESTRICT")
+    number = IntegerField()
+    purpose = CharField(max_length=10)
+    started_at = UTCDateTimeField()
+    finished_at = UTCDateTimeField(null=True)
+    result = CharField(max_length=20, default="")
+    note = TextField(default="")
+    request = TextField(default="")
+    response = TextField(default="")
+    http_status = IntegerField(null=True)
+
+    class Meta:
+        constraints = [_one_of("purpose", ("execute", "read", "person"))]
+
+
+class Term(BaseModel):
+    """A quantity held while usable on the half-open span [starts_at, ends_at): what billing reads."""
+
+    id = BigAutoField()
+    subscription = ForeignKeyField(Subscription, backref="terms", on_delete="RESTRICT")
+    quantity = IntegerField()
+    starts_at = UTCDateTimeField()
+    ends_at = UTCDateTimeField(null=True)
+    command = ForeignKeyField(Command, backref="terms", null=True, on_delete="RESTRICT")
+
+    class Meta:
+        indexes = ((("subscription", "starts_at"), True), (("starts_at", "ends_at"), False))
+        constraints = [Check("quantity >= 1"), Check("ends_at IS NULL OR ends_at > starts_at")]
+
+
+class AuditEntry(BaseModel):
+    """Who did what to which row; sealed into a hash chain after it was written."""
+
+    id = BigAutoField()
+    at = UTCDateTimeField()
+    action = CharField(max_length=60, index=True)
+    actor = ForeignKeyField(User, null=True, on_delete="RESTRICT")
+    actor_name = CharField(max_length=210)
+    reseller = ForeignKeyField(Reseller, null=True, on_delete="RESTRICT")
+    subject = CharField(max_length=30)
+    subject_id = BigIntegerField(null=True)
+    details = JSONField(null=True)
+    seal = CharField(max_length=64, null=True)
+
+    class Meta:
+        indexes = ((("subject", "subject_id"), False),)
+
+
+AuditEntry.add_index(AuditEntry.index(AuditEntry.id, name="audit_entry_unsealed", where=SQL("seal IS NULL")))
+
+
+class Setting(BaseModel):
+    """A setting of the installation; valid_from is the first of the month from which it holds."""
+
+    id = BigAutoField()
+    name = CharField(max_length=40)
+    valid_from = DateField()
+    value = CharField(max_length=200)
+
+    class Meta:
+        indexes = ((("name", "valid_from"), True),)
+
+
+class GatewayHold(BaseModel):
+    """A gateway that must not be used until somebody has looked: wrong certificate, refused sign-in."""
+
+    gateway = CharField(max_length=30, primary_key=True)
+    reason = TextField()
+    held_at = UTCDateTimeField()
+
+
+TABLES = (
+    Reseller,
+    ResellerDiscount,
+    User,
+    Session,
+    LoginFailure,
+    UsedChallenge,
+    Customer,
+    Product,
+    Sku,
+    PriceList,
+    Price,
+    Subscription,
+    Command,
+    Attempt,
+    Term,
+    AuditEntry,
+    Setting,
+    GatewayHold,
+)
