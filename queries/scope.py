@@ -1,0 +1,44 @@
+"""The tenant filter, built here alone: rows of another reseller do not exist for the actor."""
+
+from typing import Any
+
+from peewee import Field, Model, ModelSelect
+
+from access import Actor, Permission
+from models import (
+    AuditEntry,
+    Command,
+    Customer,
+    Price,
+    PriceList,
+    Product,
+    Reseller,
+    ResellerDiscount,
+    Sku,
+    Subscription,
+    User,
+)
+
+_RESELLER_COLUMN: dict[type[Model], Field] = {
+    Reseller: Reseller.id,
+    ResellerDiscount: ResellerDiscount.reseller,
+    User: User.reseller,
+    Customer: Customer.reseller,
+    Subscription: Subscription.reseller,
+    Command: Command.reseller,
+    AuditEntry: AuditEntry.reseller,
+}
+_SHARED = frozenset({Product, Sku, PriceList, Price})
+
+
+def in_scope(query: ModelSelect, *, actor: Actor, model: type[Model]) -> ModelSelect:
+    """The query limited to rows of that model which the actor may know of. Raises AccessDenied without READ."""
+    actor.require(Permission.READ)
+    if model in _SHARED or actor.reseller_id is None:
+        return query
+    return query.where(_RESELLER_COLUMN[model] == actor.reseller_id)
+
+
+def visible(model: type[Model], *columns: Any, actor: Actor) -> ModelSelect:
+    """A select of that model, limited to what the actor may know of."""
+    return in_scope(model.select(*columns), actor=actor, model=model)
