@@ -1,0 +1,1 @@
+"""Tests; tests/services starts the real servers that they need."""

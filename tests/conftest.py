@@ -1,0 +1,79 @@
+"""Fixtures for all tests: real databases and servers.
+
+`database` runs a test twice, on SQLite and on PostgreSQL, each time on a fresh migrated database to which the
+models are bound and connected; its value is the address, for processes and threads of the test's own.
+`sqlite_database` and `postgres_database` are the same for one engine. Servers start when a test first asks for them.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.services import chromium, schema
+from tests.services.postgres import PostgresServer
+from tests.services.valkey import ValkeyServer
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    server = PostgresServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres_server: PostgresServer) -> str:
+    """The address of an empty PostgreSQL database, shared by the whole run."""
+    return postgres_server.create("empty")
+
+
+@pytest.fixture(scope="session")
+def valkey_server() -> Iterator[ValkeyServer]:
+    server = ValkeyServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def valkey_url(valkey_server: ValkeyServer) -> str:
+    """A Valkey server shared by the whole run: a test that needs it empty takes empty_valkey_url."""
+    return valkey_server.url
+
+
+@pytest.fixture
+def empty_valkey_url(valkey_server: ValkeyServer) -> str:
+    with valkey_server.connect() as connection:
+        connection.flushall()
+    return valkey_server.url
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    return chromium.path()
+
+
+@pytest.fixture(scope="session")
+def sqlite_copies(tmp_path_factory: pytest.TempPathFactory) -> schema.SqliteCopies:
+    return schema.SqliteCopies(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgres_copies(postgres_server: PostgresServer) -> schema.PostgresCopies:
+    return schema.PostgresCopies(postgres_server)
+
+
+@pytest.fixture
+def sqlite_database(sqlite_copies: schema.SqliteCopies) -> Iterator[str]:
+    with sqlite_copies.fresh() as url, schema.bound(url):
+        yield url
+
+
+@pytest.fixture
+def postgres_database(postgres_copies: schema.PostgresCopies) -> Iterator[str]:
+    with postgres_copies.fresh() as url, schema.bound(url):
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest) -> str:
+    return request.getfixturevalue(f"{request.param}_database")
