@@ -6,6 +6,9 @@ cookies, throttling, leases and backoff, and is never shifted.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from licensing.moment import Moment
 
 
 def real_now() -> datetime:
@@ -22,3 +25,8 @@ class Clock:
     def now(self) -> datetime:
         """The business time, aware UTC."""
         return real_now() + self.offset
+
+    def moment(self, zone: ZoneInfo) -> Moment:
+        """Both times read once, with the distributor's zone."""
+        now = real_now()
+        return Moment(now=now + self.offset, real_now=now, zone=zone)

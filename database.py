@@ -30,11 +30,11 @@ class UTCDateTimeField(DateTimeField):
             if value.tzinfo is None:
                 raise ValueError(f"{self.name} needs an aware datetime")
             value = value.astimezone(UTC).replace(tzinfo=None)
-        return super().db_value(value)
+        return DateTimeField.db_value(self, value)
 
     def python_value(self, value: Any) -> datetime | None:
         """Give the stored instant back as aware UTC."""
-        parsed = super().python_value(value)
+        parsed = DateTimeField.python_value(self, value)
         return parsed.replace(tzinfo=UTC) if isinstance(parsed, datetime) else None
 
 

@@ -1,0 +1,137 @@
+"""Transaction 1 of a command on its way: queued becomes sending, under a lease, after the rules were asked again."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from access import SYSTEM
+from database import locked, write_transaction
+from licensing.commands import CustomerDetails, VendorRequest
+from licensing.lifecycle import refusal
+from licensing.moment import Moment
+from licensing.states import CommandKind, CommandState
+from licensing.terms import day_start
+from models import Attempt, Command, GatewayHold, Reseller, Subscription
+from operations.audit import AuditAction, record
+from operations.transitions import move
+from queries.licences import licence_of
+
+OUR_RULE = "Seatdesk"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to send one command once: until lease_until nobody else may, and the answer needs the lease."""
+
+    command_id: int
+    lease: str
+    lease_until: datetime
+    deadline_at: datetime
+    attempt_id: int
+    request: VendorRequest
+
+
+def claim_command(command_id: int, *, moment: Moment, deadline: timedelta, gateway: str) -> Claim | None:
+    """Claim a queued command that is due. None when there is nothing to send: taken, held, not due, or refused now.
+
+    deadline is the longest the vendor call may take. The lease outlasts it twice, so that an answer within the deadline
+    always finds its lease alive.
+    """
+    with write_transaction():
+        command = locked(Command.select().where(Command.id == command_id)).first()
+        if command is None or not _may_be_sent(command, moment=moment, gateway=gateway):
+            return None
+        reason = _rule_against(command, moment=moment)
+        if reason is not None:
+            _reject_by_rule(command, reason=reason, moment=moment)
+            return None
+        return _lease(command, moment=moment, deadline=deadline)
+
+
+def _may_be_sent(command: Command, *, moment: Moment, gateway: str) -> bool:
+    is_due = command.state == CommandState.QUEUED and command.due_at <= moment.real_now
+    return is_due and GatewayHold.get_or_none(GatewayHold.gateway == gateway) is None
+
+
+def _rule_against(command: Command, *, moment: Moment) -> str | None:
+    is_half_done = command.completed_steps > 0
+    if command.kind == CommandKind.CREATE or is_half_done:
+        return None
+    found = refusal(
+        CommandKind(command.kind),
+        licence_of(command.subscription),
+        now=moment.now,
+        zone=moment.zone,
+        quantity=command.quantity,
+        expires_on=command.expires_on,
+    )
+    return None if found is None else str(found.reason)
+
+
+def _reject_by_rule(command: Command, *, reason: str, moment: Moment) -> None:
+    moved = move(
+        command.id,
+        before=CommandState.QUEUED,
+        after=CommandState.REJECTED,
+        error_code=OUR_RULE,
+        error_message=reason,
+        settled_at=moment.now,
+    )
+    if moved:
+        record(
+            AuditAction.COMMAND_REJECTED,
+            actor=SYSTEM,
+            now=moment.now,
+            subject="command",
+            subject_id=command.id,
+            reseller_id=command.reseller_id,
+            details={"code": OUR_RULE, "message": reason},
+        )
+
+
+def _lease(command: Command, *, moment: Moment, deadline: timedelta) -> Claim | None:
+    lease = str(uuid.uuid4())
+    lease_until = moment.real_now + 2 * deadline + timedelta(seconds=5)
+    deadline_at = moment.real_now + deadline
+    is_ours = move(
+        command.id,
+        before=CommandState.QUEUED,
+        after=CommandState.SENDING,
+        lease=lease,
+        lease_until=lease_until,
+        deadline_at=lease_until,
+        attempt=Command.attempt + 1,
+        absent_at=None,
+    )
+    if not is_ours:
+        return None
+    attempt = Attempt.create(
+        command=command, number=command.attempt + 1, purpose="execute", started_at=moment.now
+    )
+    return Claim(
+        command_id=command.id,
+        lease=lease,
+        lease_until=lease_until,
+        deadline_at=deadline_at,
+        attempt_id=attempt.id,
+        request=vendor_request(command, moment=moment),
+    )
+
+
+def vendor_request(command: Command, *, moment: Moment) -> VendorRequest:
+    """The command as the gateway needs it, built from what was stored when it was requested."""
+    subscription: Subscription = command.subscription
+    reseller: Reseller = command.reseller
+    details = command.details
+    expires_on = command.expires_on
+    return VendorRequest(
+        kind=CommandKind(command.kind),
+        reference=command.reference,
+        vendor_pin=reseller.vendor_pin,
+        subscription_id=subscription.subscription_id,
+        sku_code=command.sku_code,
+        quantity=command.quantity,
+        expires_at=None if expires_on is None else day_start(expires_on, moment.zone),
+        customer=None if details is None else CustomerDetails.from_dict(details),
+        completed_steps=command.completed_steps,
+    )

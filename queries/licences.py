@@ -1,0 +1,56 @@
+"""One subscription as the life-cycle rules see it."""
+
+from dataclasses import fields
+
+from access import Actor
+from licensing.commands import CustomerDetails, Licence, TermSpan
+from licensing.states import OPEN_STATES, CancelKind, OrderState
+from models import Command, Customer, Subscription, Term
+from queries.scope import visible
+
+
+class NoSuchSubscription(LookupError):
+    """No subscription of that id exists for the actor."""
+
+
+def find_subscription(subscription_pk: int, *, actor: Actor) -> Subscription:
+    """The subscription with its customer, product, SKU and reseller. Raises NoSuchSubscription."""
+    found = visible(Subscription, actor=actor).where(Subscription.id == subscription_pk).first()
+    if found is None:
+        raise NoSuchSubscription(subscription_pk)
+    return found  # type: ignore[no-any-return]
+
+
+def licence_of(subscription: Subscription) -> Licence:
+    """The subscription's row as a Licence."""
+    return Licence(
+        is_live=subscription.order_state == OrderState.LIVE,
+        is_failed=subscription.order_state == OrderState.FAILED,
+        quantity=subscription.quantity,
+        expires_on=subscription.expires_on,
+        cancelled_on=subscription.cancelled_on,
+        is_hard_cancelled=subscription.cancel_kind == CancelKind.HARD,
+        created_at=subscription.activated_at,
+    )
+
+
+def terms_of(subscription: Subscription) -> tuple[TermSpan, ...]:
+    """The subscription's terms, oldest first."""
+    rows = (
+        Term.select(Term.quantity, Term.starts_at, Term.ends_at)
+        .where(Term.subscription == subscription.id)
+        .order_by(Term.starts_at)
+        .tuples()
+    )
+    return tuple(TermSpan(*row) for row in rows)
+
+
+def open_command_of(subscription: Subscription) -> Command | None:
+    """The command of the subscription that is on its way, if any."""
+    query = Command.select().where(Command.subscription == subscription.id, Command.state.in_(OPEN_STATES))
+    return query.first()  # type: ignore[no-any-return]
+
+
+def details_of(customer: Customer) -> CustomerDetails:
+    """The customer's record as the block that the vendor keeps per licence."""
+    return CustomerDetails(**{field.name: getattr(customer, field.name) for field in fields(CustomerDetails)})
