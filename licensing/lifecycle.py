@@ -1,0 +1,168 @@
+"""What a licence is at an instant, and which commands it refuses and why (domain.md, Life cycle).
+
+What a confirmed command does to a licence is in effects.py; the words of the refusals are in refusals.py.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from licensing.commands import Licence
+from licensing.expiration import LegalMonths, legal_months
+from licensing.pricing import Band, quantity_limits
+from licensing.refusals import FORBIDDEN, OpenCommand, Refusal, RefusalCode
+from licensing.states import CommandKind, LicenceState
+from licensing.terms import Month, is_usable, use_ends_on
+from licensing.wording import Sentence, clock_text, date_text, translatable
+
+BUTTONS = (
+    CommandKind.SOFT_CANCEL,
+    CommandKind.HARD_CANCEL,
+    CommandKind.MODIFY_ATTRIBUTES,
+    CommandKind.MODIFY_QUANTITY,
+    CommandKind.REDUCE,
+    CommandKind.RECREATE,
+    CommandKind.RENEW,
+)
+QUANTITY_KINDS = frozenset({CommandKind.CREATE, CommandKind.RECREATE, CommandKind.MODIFY_QUANTITY})
+
+
+def licence_state(licence: Licence, now: datetime, zone: ZoneInfo) -> LicenceState:
+    """The derived state at that instant. A cancelled licence that has ended stays told apart from an expired one."""
+    if licence.is_failed:
+        return LicenceState.FAILED
+    if not licence.is_live:
+        return LicenceState.PENDING
+    is_cancelled = licence.cancelled_on is not None and licence.cancelled_on == use_ends_on(licence)
+    if not is_usable(licence, now, zone):
+        return LicenceState.CANCELLED_ENDED if is_cancelled else LicenceState.EXPIRED
+    if licence.cancelled_on is None:
+        return LicenceState.ACTIVE
+    return LicenceState.HARD_CANCELLED if licence.is_hard_cancelled else LicenceState.SOFT_CANCELLED
+
+
+def refusal(
+    kind: CommandKind, licence: Licence, *, now: datetime, zone: ZoneInfo, open_command: OpenCommand | None = None
+) -> Refusal | None:
+    """Why the command cannot be sent whatever its values are; None where it can.
+
+    open_command is another command of the licence that is not settled. When a command is claimed its own row is not
+    another one.
+    """
+    state = licence_state(licence, now, zone)
+    return (
+        _order_refusal(kind, state)
+        or _open_refusal(open_command, now=now, zone=zone)
+        or _state_refusal(kind, licence, state)
+        or _date_refusal(kind, licence, now=now, zone=zone)
+    )
+
+
+def refusals(
+    licence: Licence, now: datetime, zone: ZoneInfo, *, open_command: OpenCommand | None = None
+) -> dict[CommandKind, Refusal | None]:
+    """For each of the seven buttons why it is disabled, None where it is enabled."""
+    return {kind: refusal(kind, licence, now=now, zone=zone, open_command=open_command) for kind in BUTTONS}
+
+
+def _order_refusal(kind: CommandKind, state: LicenceState) -> Refusal | None:
+    if kind is CommandKind.CREATE:
+        if state in {LicenceState.PENDING, LicenceState.FAILED}:
+            return None
+        return Refusal(RefusalCode.ORDERED_ALREADY, Sentence("Create is for a new subscription; this one exists."))
+    if state is LicenceState.PENDING:
+        return Refusal(RefusalCode.PENDING, Sentence("Pending: the order is not answered yet."))
+    if state is LicenceState.FAILED:
+        template = translatable("The order was refused and nothing exists at the vendor: use Order again.")
+        return Refusal(RefusalCode.FAILED, Sentence(template))
+    return None
+
+
+def _open_refusal(open_command: OpenCommand | None, *, now: datetime, zone: ZoneInfo) -> Refusal | None:
+    if open_command is None:
+        return None
+    values = {
+        "command": str(open_command.kind),
+        "time": clock_text(open_command.requested_at, now=now, zone=zone),
+    }
+    return Refusal(RefusalCode.OPEN_COMMAND, Sentence("%(command)s of %(time)s is on its way.", values))
+
+
+def _state_refusal(kind: CommandKind, licence: Licence, state: LicenceState) -> Refusal | None:
+    if (kind, state) == (CommandKind.RENEW, LicenceState.ACTIVE) and licence.expires_on is None:
+        sentence = Sentence("%(command)s: nothing to renew, the licence is unlimited.", {"command": str(kind)})
+        return Refusal(RefusalCode.UNLIMITED, sentence)
+    cell = FORBIDDEN.get((kind, state))
+    if cell is None:
+        return None
+    code, template = cell
+    ends_on = use_ends_on(licence)
+    values = {"command": str(kind), "ends_on": date_text(ends_on) if ends_on else ""}
+    return Refusal(code, Sentence(template, values))
+
+
+def _date_refusal(kind: CommandKind, licence: Licence, *, now: datetime, zone: ZoneInfo) -> Refusal | None:
+    months = legal_months(kind, licence, now=now, zone=zone)
+    if months is None or months.has_any or licence.expires_on is None:
+        return None
+    values = {"command": str(kind), "expires_on": date_text(licence.expires_on)}
+    template = translatable("%(command)s: no earlier date is possible, the licence expires on %(expires_on)s.")
+    return Refusal(RefusalCode.NO_LEGAL_DATE, Sentence(template, values))
+
+
+def check_parameters(
+    kind: CommandKind,
+    licence: Licence,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    bands: Sequence[Band],
+    quantity: int | None = None,
+    expires_on: date | None = None,
+) -> Refusal | None:
+    """Why these values cannot be sent with a command that refusal() allows; None where they can.
+
+    bands are the product's volume bands of today. Raises NoPriceList where a quantity is needed and there is no band.
+    """
+    if kind in QUANTITY_KINDS:
+        refused = _quantity_refusal(kind, licence, quantity=quantity, bands=bands)
+        if refused is not None:
+            return refused
+    months = legal_months(kind, licence, now=now, zone=zone)
+    return None if months is None else _expiration_refusal(kind, months, expires_on)
+
+
+def _quantity_refusal(
+    kind: CommandKind, licence: Licence, *, quantity: int | None, bands: Sequence[Band]
+) -> Refusal | None:
+    lowest, highest = quantity_limits(bands)
+    values = {"command": str(kind), "quantity": str(quantity), "min": str(lowest), "max": str(highest)}
+    if quantity is None:
+        code, template = RefusalCode.QUANTITY_MISSING, translatable("Enter a quantity from %(min)s to %(max)s.")
+    elif not any(band.min_quantity <= quantity <= band.max_quantity for band in bands):
+        code = RefusalCode.QUANTITY_OUTSIDE_BANDS
+        template = translatable("%(quantity)s is outside the volume bands, which go from %(min)s to %(max)s.")
+    elif kind is CommandKind.MODIFY_QUANTITY and quantity == licence.quantity:
+        code, template = RefusalCode.SAME_QUANTITY, translatable("The licence has %(quantity)s seats already.")
+    else:
+        return None
+    return Refusal(code, Sentence(template, values), "quantity")
+
+
+def _expiration_refusal(kind: CommandKind, months: LegalMonths, expires_on: date | None) -> Refusal | None:
+    values = {"command": str(kind), "earliest": str(months.earliest), "latest": str(months.latest)}
+    if expires_on is None:
+        if months.allows_unlimited:
+            return None
+        code, template = RefusalCode.DATE_MISSING, translatable("%(command)s needs a new expiration date.")
+    elif expires_on != Month.of(expires_on).first_day:
+        code, template = RefusalCode.DATE_NOT_FIRST, translatable("An expiration is the first day of a month.")
+    elif Month.of(expires_on) < months.earliest:
+        code = RefusalCode.DATE_TOO_EARLY
+        template = translatable("The new expiration date must not be before %(earliest)s.")
+    elif Month.of(expires_on) > months.latest:
+        code = RefusalCode.DATE_TOO_LATE
+        template = translatable("The new expiration date must not be after %(latest)s.")
+    else:
+        return None
+    return Refusal(code, Sentence(template, values), "expires_on")
