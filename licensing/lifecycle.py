@@ -1,6 +1,7 @@
 """What a licence is at an instant, and which commands it refuses and why (domain.md, Life cycle).
 
-What a confirmed command does to a licence is in effects.py; the words of the refusals are in refusals.py.
+What a confirmed command does to a licence, apply_command, is written in effects.py and offered here; the words of the
+refusals are in refusals.py, the legal dates in expiration.py.
 """
 
 from collections.abc import Sequence
@@ -8,12 +9,25 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from licensing.commands import Licence
-from licensing.expiration import LegalMonths, legal_months
+from licensing.effects import apply_command
+from licensing.expiration import LegalMonths, legal_months, proposed_expiration
 from licensing.pricing import Band, quantity_limits
 from licensing.refusals import FORBIDDEN, OpenCommand, Refusal, RefusalCode
 from licensing.states import CommandKind, LicenceState
-from licensing.terms import Month, is_usable, use_ends_on
+from licensing.terms import is_usable, use_ends_on
 from licensing.wording import Sentence, clock_text, date_text, translatable
+
+__all__ = [
+    "BUTTONS",
+    "QUANTITY_KINDS",
+    "apply_command",
+    "check_parameters",
+    "legal_months",
+    "licence_state",
+    "proposed_expiration",
+    "refusal",
+    "refusals",
+]
 
 BUTTONS = (
     CommandKind.SOFT_CANCEL,
@@ -42,19 +56,29 @@ def licence_state(licence: Licence, now: datetime, zone: ZoneInfo) -> LicenceSta
 
 
 def refusal(
-    kind: CommandKind, licence: Licence, *, now: datetime, zone: ZoneInfo, open_command: OpenCommand | None = None
+    kind: CommandKind,
+    licence: Licence,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    quantity: int | None = None,
+    expires_on: date | None = None,
+    open_command: OpenCommand | None = None,
 ) -> Refusal | None:
-    """Why the command cannot be sent whatever its values are; None where it can.
+    """Why the command cannot be sent at that instant; None where it can.
 
-    open_command is another command of the licence that is not settled. When a command is claimed its own row is not
-    another one.
+    Without values it is about the button. A quantity or date that is given is judged too, as at the claim of a command
+    whose form was checked before; check_parameters() judges a form, where blank is an answer. open_command is another
+    command of the licence that is not settled: at the claim a command's own row is not another one.
     """
     state = licence_state(licence, now, zone)
     return (
         _order_refusal(kind, state)
         or _open_refusal(open_command, now=now, zone=zone)
         or _state_refusal(kind, licence, state)
-        or _date_refusal(kind, licence, now=now, zone=zone)
+        or _no_date_refusal(kind, licence, now=now, zone=zone)
+        or _same_quantity_refusal(kind, licence, quantity)
+        or (None if expires_on is None else _date_refusal(kind, licence, expires_on, now=now, zone=zone))
     )
 
 
@@ -101,7 +125,7 @@ def _state_refusal(kind: CommandKind, licence: Licence, state: LicenceState) -> 
     return Refusal(code, Sentence(template, values))
 
 
-def _date_refusal(kind: CommandKind, licence: Licence, *, now: datetime, zone: ZoneInfo) -> Refusal | None:
+def _no_date_refusal(kind: CommandKind, licence: Licence, *, now: datetime, zone: ZoneInfo) -> Refusal | None:
     months = legal_months(kind, licence, now=now, zone=zone)
     if months is None or months.has_any or licence.expires_on is None:
         return None
@@ -120,49 +144,73 @@ def check_parameters(
     quantity: int | None = None,
     expires_on: date | None = None,
 ) -> Refusal | None:
-    """Why these values cannot be sent with a command that refusal() allows; None where they can.
+    """Why the values of a form cannot be sent with a command that refusal() allows; None where they can.
 
-    bands are the product's volume bands of today. Raises NoPriceList where a quantity is needed and there is no band.
+    A blank date (None) means unlimited where the command allows it. bands are the product's volume bands of today.
+    Raises NoPriceList where a quantity is needed and there is no band.
     """
     if kind in QUANTITY_KINDS:
-        refused = _quantity_refusal(kind, licence, quantity=quantity, bands=bands)
+        refused = _band_refusal(quantity, bands) or _same_quantity_refusal(kind, licence, quantity)
         if refused is not None:
             return refused
-    months = legal_months(kind, licence, now=now, zone=zone)
-    return None if months is None else _expiration_refusal(kind, months, expires_on)
+    return _date_refusal(kind, licence, expires_on, now=now, zone=zone)
 
 
-def _quantity_refusal(
-    kind: CommandKind, licence: Licence, *, quantity: int | None, bands: Sequence[Band]
-) -> Refusal | None:
+def _band_refusal(quantity: int | None, bands: Sequence[Band]) -> Refusal | None:
     lowest, highest = quantity_limits(bands)
-    values = {"command": str(kind), "quantity": str(quantity), "min": str(lowest), "max": str(highest)}
+    if quantity is not None and any(band.min_quantity <= quantity <= band.max_quantity for band in bands):
+        return None
+    values = {"quantity": str(quantity), "min": str(lowest), "max": str(highest)}
     if quantity is None:
         code, template = RefusalCode.QUANTITY_MISSING, translatable("Enter a quantity from %(min)s to %(max)s.")
-    elif not any(band.min_quantity <= quantity <= band.max_quantity for band in bands):
+    else:
         code = RefusalCode.QUANTITY_OUTSIDE_BANDS
         template = translatable("%(quantity)s is outside the volume bands, which go from %(min)s to %(max)s.")
-    elif kind is CommandKind.MODIFY_QUANTITY and quantity == licence.quantity:
-        code, template = RefusalCode.SAME_QUANTITY, translatable("The licence has %(quantity)s seats already.")
-    else:
-        return None
     return Refusal(code, Sentence(template, values), "quantity")
 
 
-def _expiration_refusal(kind: CommandKind, months: LegalMonths, expires_on: date | None) -> Refusal | None:
-    values = {"command": str(kind), "earliest": str(months.earliest), "latest": str(months.latest)}
-    if expires_on is None:
-        if months.allows_unlimited:
-            return None
-        code, template = RefusalCode.DATE_MISSING, translatable("%(command)s needs a new expiration date.")
-    elif expires_on != Month.of(expires_on).first_day:
-        code, template = RefusalCode.DATE_NOT_FIRST, translatable("An expiration is the first day of a month.")
-    elif Month.of(expires_on) < months.earliest:
-        code = RefusalCode.DATE_TOO_EARLY
-        template = translatable("The new expiration date must not be before %(earliest)s.")
-    elif Month.of(expires_on) > months.latest:
-        code = RefusalCode.DATE_TOO_LATE
-        template = translatable("The new expiration date must not be after %(latest)s.")
-    else:
+def _same_quantity_refusal(kind: CommandKind, licence: Licence, quantity: int | None) -> Refusal | None:
+    if kind is not CommandKind.MODIFY_QUANTITY or quantity != licence.quantity:
         return None
+    sentence = Sentence("The licence has %(quantity)s seats already.", {"quantity": str(quantity)})
+    return Refusal(RefusalCode.SAME_QUANTITY, sentence, "quantity")
+
+
+def _date_refusal(
+    kind: CommandKind, licence: Licence, expires_on: date | None, *, now: datetime, zone: ZoneInfo
+) -> Refusal | None:
+    months = legal_months(kind, licence, now=now, zone=zone)
+    if months is None or (expires_on is None and months.allows_unlimited):
+        return None
+    found = _date_fault(months, expires_on)
+    if found is None:
+        return None
+    code, template = found
+    values = {
+        "command": str(kind),
+        "chosen": _chosen_text(expires_on),
+        "earliest": str(months.earliest),
+        "latest": str(months.latest),
+    }
     return Refusal(code, Sentence(template, values), "expires_on")
+
+
+def _date_fault(months: LegalMonths, expires_on: date | None) -> tuple[RefusalCode, str] | None:
+    if expires_on is None:
+        return RefusalCode.DATE_MISSING, translatable("%(command)s needs a new expiration date.")
+    if expires_on.day != 1:
+        return RefusalCode.DATE_NOT_FIRST, translatable("%(chosen)s is not the first day of a month.")
+    if expires_on < months.earliest.first_day:
+        template = translatable("%(chosen)s is too early; the earliest new expiration date is %(earliest)s.")
+        return RefusalCode.DATE_TOO_EARLY, template
+    if expires_on > months.latest.first_day:
+        template = translatable("%(chosen)s is too late; the latest new expiration date is %(latest)s.")
+        return RefusalCode.DATE_TOO_LATE, template
+    return None
+
+
+def _chosen_text(expires_on: date | None) -> str:
+    """A month as the dialog takes it, 2018-12; another day in full; nothing for blank."""
+    if expires_on is None:
+        return ""
+    return f"{expires_on:%Y-%m}" if expires_on.day == 1 else date_text(expires_on)

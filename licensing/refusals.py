@@ -1,6 +1,6 @@
 """Why a command is refused, in words: the table of domain.md (Life cycle), cell by cell.
 
-Which cell applies is decided in lifecycle.py and parameters.py; here are the reasons only.
+Which cell applies is decided in lifecycle.py; here are the reasons only.
 """
 
 from dataclasses import dataclass
@@ -39,11 +39,11 @@ class Refusal:
     """Why a command may not be sent. field_name is the form field at fault, empty where no value can help."""
 
     code: RefusalCode
-    sentence: Sentence
+    reason: Sentence
     field_name: str = ""
 
     def __str__(self) -> str:
-        return str(self.sentence)
+        return str(self.reason)
 
 
 @dataclass(frozen=True, slots=True)
