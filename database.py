@@ -21,7 +21,7 @@ db = DatabaseProxy()
 Query = TypeVar("Query", bound=ModelSelect)
 
 
-class UTCDateTimeField(DateTimeField):
+class UTCDateTimeField(DateTimeField):  # type: ignore[misc]  # peewee has no types
     """An aware instant in Python, naive UTC in the database. A naive value is refused."""
 
     def db_value(self, value: datetime | None) -> Any:
@@ -81,7 +81,10 @@ def write_transaction() -> Iterator[None]:
 
 def locked(query: Query) -> Query:
     """The same query holding its rows until the transaction ends; SQLite already holds the whole database."""
-    return query if is_sqlite() else query.for_update()
+    if is_sqlite():
+        return query
+    held: Query = query.for_update()
+    return held
 
 
 def migrate() -> list[str]:

@@ -7,14 +7,13 @@ from datetime import datetime, timedelta
 from access import SYSTEM
 from database import locked, write_transaction
 from licensing.commands import CustomerDetails, VendorRequest
-from licensing.lifecycle import refusal
 from licensing.moment import Moment
 from licensing.states import CommandKind, CommandState
 from licensing.terms import day_start
 from models import Attempt, Command, GatewayHold, Reseller, Subscription
 from operations.audit import AuditAction, record
+from operations.command_rules import refusal_of
 from operations.transitions import move
-from queries.licences import licence_of
 
 OUR_RULE = "Seatdesk"
 
@@ -57,15 +56,15 @@ def _rule_against(command: Command, *, moment: Moment) -> str | None:
     is_half_done = command.completed_steps > 0
     if command.kind == CommandKind.CREATE or is_half_done:
         return None
-    found = refusal(
+    found = refusal_of(
         CommandKind(command.kind),
-        licence_of(command.subscription),
-        now=moment.now,
-        zone=moment.zone,
+        command.subscription,
         quantity=command.quantity,
         expires_on=command.expires_on,
+        moment=moment,
+        open_command=None,
     )
-    return None if found is None else str(found.reason)
+    return None if found is None else str(found)
 
 
 def _reject_by_rule(command: Command, *, reason: str, moment: Moment) -> None:
@@ -105,9 +104,7 @@ def _lease(command: Command, *, moment: Moment, deadline: timedelta) -> Claim | 
     )
     if not is_ours:
         return None
-    attempt = Attempt.create(
-        command=command, number=command.attempt + 1, purpose="execute", started_at=moment.now
-    )
+    attempt = Attempt.create(command=command, number=command.attempt + 1, purpose="execute", started_at=moment.now)
     return Claim(
         command_id=command.id,
         lease=lease,

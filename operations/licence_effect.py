@@ -4,20 +4,15 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from licensing.commands import Licence, TermSpan
-from licensing.lifecycle import apply_command
-from licensing.pricing import QuantityOutsideBands, find_band
+from licensing.effects import apply_command
+from licensing.pricing import NoPriceList, QuantityOutsideBands, find_band
 from licensing.states import CancelKind, CommandKind, OrderState
 from licensing.terms import month_of, use_ends_on
 from models import Command, Sku, Subscription, Term
 from queries.licences import licence_of, terms_of
-from queries.prices import NoPrices, bands_of_product
+from queries.prices import bands_of_product
 
 _CARRIES_DETAILS = frozenset({CommandKind.CREATE, CommandKind.MODIFY_ATTRIBUTES, CommandKind.RECREATE})
-
-
-def _instant_of_effect(executed_at: datetime, terms: tuple[TermSpan, ...]) -> datetime:
-    """Commands of one licence take effect in order, also where the vendor's clock runs behind its last answer."""
-    return max([executed_at, *(term.starts_at for term in terms)])
 
 
 def _write_terms(command: Command, *, before: tuple[TermSpan, ...], after: tuple[TermSpan, ...]) -> None:
@@ -46,7 +41,7 @@ def _write_terms(command: Command, *, before: tuple[TermSpan, ...], after: tuple
 def _sku_held(subscription: Subscription, *, quantity: int, at: datetime, zone: ZoneInfo) -> int:
     try:
         band = find_band(bands_of_product(subscription.product_id, month=month_of(at, zone)), quantity)
-    except (NoPrices, QuantityOutsideBands):
+    except (NoPriceList, QuantityOutsideBands):
         return int(subscription.sku_id)
     return int(Sku.get(Sku.code == band.sku_code).id)
 
@@ -65,12 +60,11 @@ def apply_effect(command: Command, *, executed_at: datetime, zone: ZoneInfo) -> 
     subscription = Subscription.get_by_id(command.subscription_id)
     kind = CommandKind(command.kind)
     before = terms_of(subscription)
-    at = _instant_of_effect(executed_at, before)
     licence, after = apply_command(
         kind,
         licence_of(subscription),
         before,
-        executed_at=at,
+        executed_at=executed_at,
         zone=zone,
         quantity=command.quantity,
         expires_on=command.expires_on,
@@ -86,9 +80,9 @@ def apply_effect(command: Command, *, executed_at: datetime, zone: ZoneInfo) -> 
         "version": Subscription.version + 1,
     }
     if licence.quantity != subscription.quantity:
-        changes["sku"] = _sku_held(subscription, quantity=licence.quantity, at=at, zone=zone)
+        changes["sku"] = _sku_held(subscription, quantity=licence.quantity, at=executed_at, zone=zone)
     if kind is CommandKind.CREATE:
-        changes["activated_at"] = at
+        changes["activated_at"] = licence.created_at
     if kind in _CARRIES_DETAILS:
         changes["confirmed_details"] = command.details
     Subscription.update(**changes).where(Subscription.id == subscription.id).execute()

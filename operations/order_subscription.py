@@ -4,17 +4,18 @@ import uuid
 from dataclasses import dataclass
 
 from access import Actor, Permission
+from database import write_transaction
 from licensing.commands import CustomerDetails
 from licensing.moment import Moment
-from licensing.pricing import Band, QuantityOutsideBands, find_band
+from licensing.pricing import Band, NoPriceList, QuantityOutsideBands, find_band
 from licensing.search_key import search_key
 from licensing.states import CommandKind, CommandState, OrderState
 from models import Command, Customer, Product, Reseller, Sku, Subscription
-from database import write_transaction
 from operations.audit import AuditAction, record
+from operations.earlier_command import earlier_command
 from operations.refusals import CustomerTwin, FieldRefused, NotFound
 from queries.licences import details_of
-from queries.prices import NoPrices, bands_of_product
+from queries.prices import bands_of_product
 from queries.scope import visible
 
 
@@ -43,15 +44,8 @@ def order_subscription(order: Order, *, actor: Actor, moment: Moment) -> Command
     """
     actor.require(Permission.RUN_COMMANDS)
     with write_transaction():
-        first = _earlier_command(order.request_key, actor=actor)
+        first = earlier_command(order.request_key, actor=actor)
         return first if first is not None else _place(order, actor=actor, moment=moment)
-
-
-def _earlier_command(request_key: str, *, actor: Actor) -> Command | None:
-    earlier = Command.get_or_none(Command.request_key == request_key)
-    if earlier is not None and earlier.requested_by_id != actor.user_id:
-        raise NotFound(request_key)
-    return earlier  # type: ignore[no-any-return]
 
 
 def _place(order: Order, *, actor: Actor, moment: Moment) -> Command:
@@ -68,7 +62,7 @@ def _place(order: Order, *, actor: Actor, moment: Moment) -> Command:
         ordered_by=actor.user_id,
         ordered_at=moment.now,
     )
-    command = Command.create(
+    command: Command = Command.create(
         reference=str(uuid.uuid4()),
         request_key=order.request_key,
         kind=CommandKind.CREATE,
@@ -95,7 +89,7 @@ def _place(order: Order, *, actor: Actor, moment: Moment) -> Command:
 
 
 def _reseller(reseller_id: int, *, actor: Actor) -> Reseller:
-    reseller = visible(Reseller, actor=actor).where(Reseller.id == reseller_id, ~Reseller.is_archived).first()
+    reseller: Reseller | None = visible(Reseller, actor=actor).where(Reseller.id == reseller_id, ~Reseller.is_archived).first()
     if reseller is None:
         raise NotFound(reseller_id)
     return reseller
@@ -106,7 +100,7 @@ def _band(order: Order, *, moment: Moment) -> Band:
         raise FieldRefused("product", "Select a product from the list.")
     try:
         return find_band(bands_of_product(order.product_id, month=moment.month), order.quantity)
-    except NoPrices as reason:
+    except NoPriceList as reason:
         raise FieldRefused("product", "This product has no prices this month.") from reason
     except QuantityOutsideBands as reason:
         raise FieldRefused("quantity", str(reason)) from reason
@@ -117,7 +111,7 @@ def _customer(order: Order, *, reseller: Reseller, actor: Actor, moment: Moment)
         known = visible(Customer, actor=actor).where(
             Customer.id == order.customer_id, Customer.reseller == reseller, ~Customer.is_archived
         )
-        customer = known.first()
+        customer: Customer | None = known.first()
         if customer is None:
             raise FieldRefused("customer", "Select a customer from the list.")
         return customer
@@ -139,15 +133,13 @@ def _refuse_twin(details: CustomerDetails, *, reseller: Reseller) -> None:
 
 
 def _create_customer(details: CustomerDetails, *, reseller: Reseller, actor: Actor, moment: Moment) -> Customer:
-    customer = Customer.create(
-        reseller=reseller, name_key=search_key(details.company_name), **details.as_dict()
-    )
+    created: Customer = Customer.create(reseller=reseller, name_key=search_key(details.company_name), **details.as_dict())
     record(
         AuditAction.CUSTOMER_CREATED,
         actor=actor,
         now=moment.now,
         subject="customer",
-        subject_id=customer.id,
+        subject_id=created.id,
         reseller_id=reseller.id,
     )
-    return customer
+    return created

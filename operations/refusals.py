@@ -17,11 +17,12 @@ class FieldRefused(ValueError):
 
 
 class CommandRefused(Exception):
-    """Our own rules forbid the command; nothing was sent and nothing changed."""
+    """Our own rules forbid the command; nothing was sent and nothing changed. field is the form's field at fault."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, field: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
+        self.field = field
 
 
 class VersionConflict(Exception):

@@ -3,18 +3,14 @@
 from datetime import date
 
 from access import Actor
-from licensing.pricing import Band
+from licensing.pricing import Band, NoPriceList
 from licensing.terms import Month
 from models import Price, PriceList, Product, Reseller, ResellerDiscount, Sku
 from queries.scope import in_scope, visible
 
 
-class NoPrices(LookupError):
-    """The product has no price list that is valid in the month."""
-
-
 def bands_of_product(product_id: int, *, month: Month) -> tuple[Band, ...]:
-    """The volume bands of the product valid in that month, smallest first. Raises NoPrices."""
+    """The volume bands of the product valid in that month, smallest first. Raises NoPriceList."""
     newest = (
         PriceList.select(PriceList.id)
         .where(PriceList.product == product_id, PriceList.valid_from <= month.first_day)
@@ -30,7 +26,7 @@ def bands_of_product(product_id: int, *, month: Month) -> tuple[Band, ...]:
     )
     bands = tuple(Band(*row) for row in rows)
     if not bands:
-        raise NoPrices(f"no prices in {month}")
+        raise NoPriceList(f"no prices in {month}")
     return bands
 
 

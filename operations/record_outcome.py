@@ -1,0 +1,110 @@
+"""Transaction 2 of a command on its way: the vendor's answer, or its absence, is written down under the lease.
+
+An answer that comes after the lease was taken away is kept as evidence and moves nothing.
+"""
+
+from datetime import timedelta
+
+from database import write_transaction
+from licensing.commands import Confirmed, NotExecuted, Outcome, Rejected, Unknown
+from licensing.moment import Moment
+from licensing.states import CommandState
+from models import Attempt, Command, GatewayHold
+from operations.audit import AuditAction
+from operations.claim_command import Claim
+from operations.confirm_command import audit_command, confirm, evidence_columns, reject
+from operations.transitions import move
+
+FIRST_READ_AFTER = timedelta(seconds=1)
+_BACKOFF_LIMIT_SECONDS = 300
+
+
+def record_outcome(claim: Claim, outcome: Outcome, *, moment: Moment, gateway: str) -> bool:
+    """Write the outcome of a claimed command. Gives whether it moved the command, False for a late answer."""
+    with write_transaction():
+        command = Command.get_by_id(claim.command_id)
+        moved = _move_by(outcome, command, claim=claim, moment=moment, gateway=gateway)
+        Attempt.update(
+            finished_at=moment.now,
+            result=type(outcome).__name__ if moved else "late",
+            note=_note(outcome),
+            **evidence_columns(outcome.evidence),
+        ).where(Attempt.id == claim.attempt_id).execute()
+    return moved
+
+
+def _move_by(outcome: Outcome, command: Command, *, claim: Claim, moment: Moment, gateway: str) -> bool:
+    guard = Command.lease == claim.lease
+    match outcome:
+        case Confirmed():
+            return confirm(command, outcome, before=CommandState.SENDING, guard=guard, moment=moment)
+        case Rejected(completed_steps=0):
+            return reject(command, outcome, before=CommandState.SENDING, guard=guard, moment=moment)
+        case Rejected():
+            return _hold_half_done(command, outcome, claim=claim, moment=moment)
+        case NotExecuted():
+            return _queue_again(command, outcome, claim=claim, moment=moment, gateway=gateway)
+        case Unknown():
+            return _hold_unknown(command, outcome, claim=claim, moment=moment)
+
+
+def _note(outcome: Outcome) -> str:
+    match outcome:
+        case Confirmed():
+            return ""
+        case Rejected():
+            return f"{outcome.code} {outcome.message}".strip()
+        case NotExecuted() | Unknown():
+            return outcome.reason
+
+
+def _hold_half_done(command: Command, outcome: Rejected, *, claim: Claim, moment: Moment) -> bool:
+    """The vendor did the first call of a composed command and refused the next: not confirmed, not without effect."""
+    reason = f"{outcome.code} {outcome.message}".strip()
+    half = Unknown(reason=reason, completed_steps=outcome.completed_steps, evidence=outcome.evidence)
+    return _hold_unknown(command, half, claim=claim, moment=moment)
+
+
+def _hold_unknown(command: Command, outcome: Unknown, *, claim: Claim, moment: Moment) -> bool:
+    moved = move(
+        command.id,
+        before=CommandState.SENDING,
+        after=CommandState.UNKNOWN,
+        guard=Command.lease == claim.lease,
+        lease=None,
+        deadline_at=claim.deadline_at,
+        due_at=moment.real_now + FIRST_READ_AFTER,
+        completed_steps=outcome.completed_steps,
+        error_message=outcome.reason,
+    )
+    if moved:
+        audit_command(AuditAction.COMMAND_UNKNOWN, command, moment=moment, reason=outcome.reason)
+    return moved
+
+
+def _queue_again(command: Command, outcome: NotExecuted, *, claim: Claim, moment: Moment, gateway: str) -> bool:
+    moved = move(
+        command.id,
+        before=CommandState.SENDING,
+        after=CommandState.QUEUED,
+        guard=Command.lease == claim.lease,
+        lease=None,
+        due_at=moment.real_now + _wait(command, outcome),
+        completed_steps=outcome.completed_steps,
+        error_message=outcome.reason,
+    )
+    if moved:
+        audit_command(AuditAction.COMMAND_REQUEUED, command, moment=moment, reason=outcome.reason)
+        if outcome.holds_gateway:
+            _hold_gateway(gateway, reason=outcome.reason, moment=moment)
+    return moved
+
+
+def _wait(command: Command, outcome: NotExecuted) -> timedelta:
+    if outcome.retry_after_seconds is not None:
+        return timedelta(seconds=max(outcome.retry_after_seconds, 0))
+    return timedelta(seconds=min(2.0**command.attempt, _BACKOFF_LIMIT_SECONDS))
+
+
+def _hold_gateway(gateway: str, *, reason: str, moment: Moment) -> None:
+    GatewayHold.insert(gateway=gateway, reason=reason, held_at=moment.now).on_conflict_ignore().execute()

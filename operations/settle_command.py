@@ -1,0 +1,170 @@
+"""Outcomes that nobody knows: leases that ran out, what reading the vendor showed, parking for a person.
+
+Sent again only what is proved not executed: two negative reads at least lateness apart, the first after the call's
+total deadline (architecture.md, The path of a command, 5).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from database import write_transaction
+from licensing.commands import Confirmed, Finding, NotFound, Rejected, Unreadable, VendorRequest
+from licensing.moment import Moment
+from licensing.states import CommandState
+from models import Attempt, Command
+from operations.audit import AuditAction
+from operations.claim_command import vendor_request
+from operations.confirm_command import audit_command, confirm, evidence_columns, reject
+from operations.record_outcome import FIRST_READ_AFTER
+from operations.transitions import move
+
+_READ_EVERY_LIMIT = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenQuestion:
+    """A command whose outcome is unknown, as it stood when the vendor was about to be read."""
+
+    command_id: int
+    attempt: int
+    absent_at: datetime | None
+    asked_at: datetime
+    request: VendorRequest
+
+
+def expire_leases(*, moment: Moment) -> list[int]:
+    """Commands whose sender did not come back in time become unknown; gives their ids."""
+    query = Command.select().where(Command.state == CommandState.SENDING, Command.lease_until < moment.real_now)
+    return [command.id for command in query if _expire(command, moment=moment)]
+
+
+def _expire(command: Command, *, moment: Moment) -> bool:
+    reason = "The sender stopped before an answer was written down"
+    with write_transaction():
+        moved = move(
+            command.id,
+            before=CommandState.SENDING,
+            after=CommandState.UNKNOWN,
+            guard=(Command.lease == command.lease) & (Command.lease_until < moment.real_now),
+            lease=None,
+            due_at=moment.real_now + FIRST_READ_AFTER,
+            error_message=reason,
+        )
+        if moved:
+            audit_command(AuditAction.COMMAND_UNKNOWN, command, moment=moment, reason=reason)
+    return moved
+
+
+def open_question(command_id: int, *, moment: Moment) -> OpenQuestion | None:
+    """What to ask the vendor about, or None when the command is no longer unknown or not due."""
+    command = Command.get_or_none(
+        Command.id == command_id, Command.state == CommandState.UNKNOWN, Command.due_at <= moment.real_now
+    )
+    if command is None:
+        return None
+    return OpenQuestion(
+        command_id=command.id,
+        attempt=command.attempt,
+        absent_at=command.absent_at,
+        asked_at=moment.real_now,
+        request=vendor_request(command, moment=moment),
+    )
+
+
+def settle_command(question: OpenQuestion, finding: Finding, *, moment: Moment, lateness: timedelta) -> bool:
+    """Write down what reading the vendor showed. Gives whether the command is settled (confirmed, rejected, queued).
+
+    lateness is the longest after its deadline at which the vendor may still execute a request.
+    """
+    with write_transaction():
+        command = Command.get_by_id(question.command_id)
+        is_settled = _move_by(finding, command, question=question, moment=moment, lateness=lateness)
+        Attempt.create(
+            command=command,
+            number=question.attempt,
+            purpose="read",
+            started_at=moment.now,
+            finished_at=moment.now,
+            result=type(finding).__name__,
+            note=finding.reason if isinstance(finding, Unreadable) else "",
+            **evidence_columns(finding.evidence),
+        )
+    return is_settled
+
+
+def _move_by(
+    finding: Finding, command: Command, *, question: OpenQuestion, moment: Moment, lateness: timedelta
+) -> bool:
+    guard = Command.attempt == question.attempt
+    match finding:
+        case Confirmed():
+            return confirm(command, finding, before=CommandState.UNKNOWN, guard=guard, moment=moment)
+        case Rejected():
+            return reject(command, finding, before=CommandState.UNKNOWN, guard=guard, moment=moment)
+        case NotFound():
+            return _count_absence(command, question=question, moment=moment, lateness=lateness)
+        case Unreadable(is_permanent=True):
+            return _park(command, question=question, reason=finding.reason, moment=moment)
+        case Unreadable():
+            return _ask_later(command, question=question, moment=moment, wait=_READ_EVERY_LIMIT)
+
+
+def _count_absence(command: Command, *, question: OpenQuestion, moment: Moment, lateness: timedelta) -> bool:
+    """One negative read proves nothing; the second, lateness after the first, does."""
+    first = question.absent_at
+    if first is None:
+        is_after_deadline = command.deadline_at is not None and question.asked_at > command.deadline_at
+        seen = question.asked_at if is_after_deadline else None
+        wait = lateness if is_after_deadline else _until_deadline(command, question=question)
+        return _ask_later(command, question=question, moment=moment, wait=wait, absent_at=seen)
+    if question.asked_at - first < lateness:
+        return _ask_later(command, question=question, moment=moment, wait=first + lateness - question.asked_at)
+    return _queue_proved(command, question=question, moment=moment)
+
+
+def _until_deadline(command: Command, *, question: OpenQuestion) -> timedelta:
+    remaining = (command.deadline_at or question.asked_at) - question.asked_at
+    return min(max(remaining + FIRST_READ_AFTER, FIRST_READ_AFTER), timedelta(seconds=5))
+
+
+def _ask_later(
+    command: Command,
+    *,
+    question: OpenQuestion,
+    moment: Moment,
+    wait: timedelta,
+    absent_at: datetime | None = None,
+) -> bool:
+    Command.update(
+        due_at=moment.real_now + min(wait, _READ_EVERY_LIMIT), absent_at=absent_at or question.absent_at
+    ).where(
+        Command.id == command.id, Command.state == CommandState.UNKNOWN, Command.attempt == question.attempt
+    ).execute()
+    return False
+
+
+def _queue_proved(command: Command, *, question: OpenQuestion, moment: Moment) -> bool:
+    moved = move(
+        command.id,
+        before=CommandState.UNKNOWN,
+        after=CommandState.QUEUED,
+        guard=(Command.attempt == question.attempt) & (Command.absent_at == question.absent_at),
+        due_at=moment.real_now,
+        error_message="",
+    )
+    if moved:
+        audit_command(AuditAction.COMMAND_REQUEUED, command, moment=moment, reason="read twice, not executed")
+    return moved
+
+
+def _park(command: Command, *, question: OpenQuestion, reason: str, moment: Moment) -> bool:
+    moved = move(
+        command.id,
+        before=CommandState.UNKNOWN,
+        after=CommandState.PARKED,
+        guard=Command.attempt == question.attempt,
+        error_message=reason,
+    )
+    if moved:
+        audit_command(AuditAction.COMMAND_PARKED, command, moment=moment, reason=reason)
+    return moved
