@@ -89,7 +89,9 @@ def _place(order: Order, *, actor: Actor, moment: Moment) -> Command:
 
 
 def _reseller(reseller_id: int, *, actor: Actor) -> Reseller:
-    reseller: Reseller | None = visible(Reseller, actor=actor).where(Reseller.id == reseller_id, ~Reseller.is_archived).first()
+    reseller: Reseller | None = (
+        visible(Reseller, actor=actor).where(Reseller.id == reseller_id, ~Reseller.is_archived).first()
+    )
     if reseller is None:
         raise NotFound(reseller_id)
     return reseller
@@ -133,7 +135,9 @@ def _refuse_twin(details: CustomerDetails, *, reseller: Reseller) -> None:
 
 
 def _create_customer(details: CustomerDetails, *, reseller: Reseller, actor: Actor, moment: Moment) -> Customer:
-    created: Customer = Customer.create(reseller=reseller, name_key=search_key(details.company_name), **details.as_dict())
+    created: Customer = Customer.create(
+        reseller=reseller, name_key=search_key(details.company_name), **details.as_dict()
+    )
     record(
         AuditAction.CUSTOMER_CREATED,
         actor=actor,
