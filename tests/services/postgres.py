@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psycopg2
 
+from launcher.children import stop as stop_child
 from tests.services import children
 from tests.services.missing import not_run
 
@@ -128,5 +129,5 @@ class PostgresServer:
 
     def stop(self) -> None:
         """End the server and remove what it wrote."""
-        children.stop(self.process, signal.SIGINT)
+        stop_child(self.process, signal.SIGINT)
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -39,8 +39,7 @@ def test_valkey_keeps_its_data_over_a_kill(valkey_server: ValkeyServer):
 def test_another_process_reads_the_same_database(database):
     Product.create(code="P", name="Basic", name_key="basic")
     program = (
-        "import sys, database; database.connect_to(sys.argv[1]); from models import Product; "
-        "print(Product.get().code)"
+        "import sys, database; database.connect_to(sys.argv[1]); from models import Product; print(Product.get().code)"
     )
     root = Path(__file__).parents[2]
     printed = subprocess.check_output([sys.executable, "-c", program, database], cwd=root, text=True)

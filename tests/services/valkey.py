@@ -10,6 +10,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from launcher.children import stop as stop_child
 from tests.services import children
 from tests.services.missing import not_run
 
@@ -60,9 +61,9 @@ class ValkeyServer:
 
     def kill(self) -> None:
         """Kill the server as a crash would; its files stay."""
-        children.stop(self.process, signal.SIGKILL)
+        stop_child(self.process, signal.SIGKILL)
 
     def stop(self) -> None:
         """End the server and remove what it wrote."""
-        children.stop(self.process)
+        stop_child(self.process)
         shutil.rmtree(self.folder, ignore_errors=True)
