@@ -9,8 +9,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.services import chromium, schema
+from tests.services import schema
+from tests.services.missing import not_run
 from tests.services.postgres import PostgresServer
+from tests.services.programs import find
 from tests.services.valkey import ValkeyServer
 
 
@@ -49,7 +51,7 @@ def empty_valkey_url(valkey_server: ValkeyServer) -> str:
 
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
-    return chromium.path()
+    return str(find("chromium") or not_run("Chromium is not installed"))
 
 
 @pytest.fixture(scope="session")

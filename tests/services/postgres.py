@@ -14,25 +14,11 @@ import psycopg2
 from launcher.children import stop as stop_child
 from tests.services import children
 from tests.services.missing import not_run
+from tests.services.programs import find
 
-_FOLDERS = (
-    "/usr/local/bin",
-    "/usr/lib/postgresql/*/bin",
-    "/usr/pgsql-*/bin",
-    "/opt/homebrew/opt/postgresql*/bin",
-)
 _USERS = ("postgres", "nobody")
 _QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
 _ICU_SINCE = 15
-
-
-def binary(name: str) -> Path | None:
-    """The newest installed program of that name."""
-    on_path = shutil.which(name)
-    if on_path:
-        return Path(on_path)
-    found = (path for pattern in _FOLDERS for path in Path("/").glob(f"{pattern[1:]}/{name}"))
-    return max(found, key=lambda path: [int(part) for part in path.parts if part.isdigit()], default=None)
 
 
 def _owner() -> dict[str, object]:
@@ -50,7 +36,7 @@ class PostgresServer:
     """One cluster: start, new databases, stop."""
 
     def __init__(self) -> None:
-        programs = binary("postgres"), binary("initdb")
+        programs = find("postgres"), find("initdb")
         if not all(programs):
             not_run("PostgreSQL is not installed")
         self._postgres, self._initdb = programs
