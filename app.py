@@ -1,0 +1,158 @@
+"""create_app wires configuration, database, sign-in, screens, headers and error pages. No rules live here."""
+
+import logging
+import os
+import secrets
+import time
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, g, request
+from flask_admin import Admin
+from flask_babel import Babel
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from admin_views import account, gate, login, screens
+from admin_views.errors import register_errors
+from admin_views.home import HomeView
+from admin_views.shell import House, csp_nonce, frame
+from assets import FOREVER, read_assets
+from auth.login import login_manager
+from config import ROOT, Config, Stage, read_config
+from database import db, open_database
+
+LARGEST_REQUEST = 2 * 1024 * 1024  # bytes: a picture of 1 MB and the form around it
+_PERMISSIONS = ", ".join(f"{name}=()" for name in ("camera", "geolocation", "microphone", "payment", "usb"))
+_requests = logging.getLogger("seatdesk.requests")
+
+
+def _settings(config: Config) -> dict[str, object]:
+    return {
+        "SECRET_KEY": config.secret_key,
+        "SESSION_COOKIE_NAME": "__Host-seatdesk" if config.is_https else "seatdesk",
+        "SESSION_COOKIE_SECURE": config.is_https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PREFERRED_URL_SCHEME": "https" if config.is_https else "http",
+        "TRUSTED_HOSTS": _trusted_hosts(config),
+        "MAX_CONTENT_LENGTH": LARGEST_REQUEST,
+        "WTF_CSRF_TIME_LIMIT": None,  # a token is good as long as the session it belongs to
+        "BABEL_DEFAULT_LOCALE": "en",
+        "BABEL_DEFAULT_TIMEZONE": config.zone.key,
+    }
+
+
+def _trusted_hosts(config: Config) -> list[str] | None:
+    host = urlsplit(config.public_url).hostname
+    if host is None:
+        return None
+    return [host] if config.stage is Stage.PRODUCTION else [host, "localhost", "127.0.0.1"]
+
+
+def _bind_database(config: Config) -> None:
+    # A test, or a process that has connected already, keeps its own connection.
+    wanted = open_database(config.database_url)
+    if db.obj is None or db.obj.database != wanted.database:
+        db.initialize(wanted)
+
+
+def _register_database(app: Flask) -> None:
+    @app.before_request
+    def connect() -> None:
+        g.has_connected = db.connect(reuse_if_open=True)
+
+    @app.teardown_request
+    def close(_error: BaseException | None) -> None:
+        if g.pop("has_connected", False):
+            db.close()
+
+
+def _security_headers(config: Config) -> dict[str, str]:
+    policy = (
+        f"default-src 'self'; script-src 'nonce-{csp_nonce()}'; style-src 'self'; img-src 'self'; worker-src 'self'; "
+        "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+    headers = {
+        "Content-Security-Policy": policy,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Permissions-Policy": _PERMISSIONS,
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+    }
+    if config.is_https:
+        headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+    return headers
+
+
+def _register_headers(app: Flask, config: Config) -> None:
+    @app.after_request
+    def protect(response: Response) -> Response:
+        response.headers.update(_security_headers(config))
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+def _register_log(app: Flask) -> None:
+    """One line per request: the path without its query, which can hold what people search for."""
+
+    @app.before_request
+    def begin() -> None:
+        g.request_id = secrets.token_hex(8)
+        g.began = time.perf_counter()
+
+    @app.after_request
+    def end(response: Response) -> Response:
+        spent = (time.perf_counter() - g.get("began", time.perf_counter())) * 1000
+        _requests.info(
+            "%s %s %s %d %.0fms", g.get("request_id"), request.method, request.path, response.status_code, spent
+        )
+        return response
+
+
+def _register_assets(app: Flask, house: House) -> None:
+    @app.get("/static/<path:name>", endpoint="static")
+    def static(name: str) -> Response:
+        asset = house.assets.by_address.get(f"/static/{name}") or abort(404)
+        packed = request.accept_encodings.quality("gzip") > 0
+        response = Response(asset.compressed if packed else asset.content, mimetype=asset.mimetype)
+        response.headers["Cache-Control"] = FOREVER
+        response.headers["Vary"] = "Accept-Encoding"
+        if packed:
+            response.headers["Content-Encoding"] = "gzip"
+        return response
+
+
+def _register_screens(app: Flask) -> Admin:
+    home = HomeView(name="Home", endpoint="home", url="/", static_url_path="/none")
+    admin = Admin(app, name="Seatdesk", url="/", index_view=home, endpoint="home", csp_nonce_generator=csp_nonce)
+    for screen in screens.all_screens():
+        admin.add_view(screen)
+    return admin
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """The web application for that configuration, by default the one of the environment. Raises ConfigError."""
+    config = config or read_config(os.environ)
+    app = Flask(__name__, static_folder=None)
+    app.config.update(_settings(config))
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    if config.trusted_proxies:
+        proxies = config.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
+    _bind_database(config)
+    _register_log(app)
+    _register_headers(app, config)
+    _register_database(app)
+    login_manager().init_app(app)
+    Babel(app)
+    CSRFProtect(app)
+    gate.register_gate(app)
+    register_errors(app)
+    house = House(config=config, assets=read_assets(ROOT / "static"), admin=_register_screens(app))
+    app.extensions["seatdesk"] = house
+    _register_assets(app, house)
+    app.register_blueprint(login.blueprint)
+    app.register_blueprint(account.blueprint)
+    app.context_processor(frame)
+    return app

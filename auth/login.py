@@ -1,0 +1,39 @@
+"""Flask-Login's side of a session: the cookie carries the session's token, never a user id."""
+
+from flask_login import LoginManager, UserMixin
+
+from access import Actor, Role
+from auth.sessions import signed_in_user
+from clock import real_now
+from models import User
+
+
+def actor_of(user: User) -> Actor:
+    """The Actor that a user acts as."""
+    return Actor(user_id=user.id, name=str(user), role=Role(user.role), reseller_id=user.reseller_id)
+
+
+class SignedIn(UserMixin):  # type: ignore[misc]
+    """A user with the session through which the request came."""
+
+    def __init__(self, user: User, token: str) -> None:
+        self.user = user
+        self.token = token
+        self.actor = actor_of(user)
+
+    def get_id(self) -> str:
+        """What the cookie carries: the session's token."""
+        return self.token
+
+
+def _load(token: str) -> SignedIn | None:
+    user = signed_in_user(token, now=real_now())
+    return None if user is None else SignedIn(user, token)
+
+
+def login_manager() -> LoginManager:
+    """Flask-Login reading our sessions. Its own protection compares addresses, which change on a phone: off."""
+    manager = LoginManager()
+    manager.session_protection = None
+    manager.user_loader(_load)
+    return manager

@@ -1,0 +1,66 @@
+"""Signed-in browsers, kept by us: only the hash of a token is stored, and a row deleted is a session ended.
+
+All instants here are real time, never the business clock.
+"""
+
+import secrets
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from peewee import JOIN
+
+from models import Reseller, Session, User
+
+IDLE = timedelta(hours=1)
+ABSOLUTE = timedelta(hours=12)
+# A page view within this time of the last one writes nothing.
+_TOUCH = timedelta(minutes=1)
+
+
+def _hash(token: str) -> str:
+    return sha256(token.encode()).hexdigest()
+
+
+def open_session(user_id: int, *, now: datetime) -> str:
+    """Begin a session and give its token, which is stored nowhere; sessions that are over are cleared away."""
+    Session.delete().where((Session.expires_at <= now) | (Session.seen_at <= now - IDLE)).execute()
+    token = secrets.token_urlsafe(32)
+    Session.create(token_hash=_hash(token), user=user_id, created_at=now, seen_at=now, expires_at=now + ABSOLUTE)
+    return token
+
+
+def _find(token: str, *, now: datetime) -> Session | None:
+    found: Session | None = (
+        Session.select(Session, User, Reseller)
+        .join(User)
+        .join(Reseller, JOIN.LEFT_OUTER)
+        .where(
+            (Session.token_hash == _hash(token))
+            & (Session.expires_at > now)
+            & (Session.seen_at > now - IDLE)
+            & User.is_active
+        )
+        .first()
+    )
+    return found
+
+
+def signed_in_user(token: str, *, now: datetime) -> User | None:
+    """The active user of a session that is neither idle too long nor over; notes that it was seen."""
+    session = _find(token, now=now)
+    if session is None:
+        return None
+    if now - session.seen_at >= _TOUCH:
+        Session.update(seen_at=now).where(Session.token_hash == session.token_hash).execute()
+    user: User = session.user
+    return user
+
+
+def end_session(token: str) -> None:
+    """End one session (logout)."""
+    Session.delete().where(Session.token_hash == _hash(token)).execute()
+
+
+def end_sessions_of(user_id: int) -> None:
+    """End every session of a user: after a change of password or role, and after deactivation."""
+    Session.delete().where(Session.user == user_id).execute()
