@@ -146,8 +146,8 @@ def check_parameters(
 ) -> Refusal | None:
     """Why the values of a form cannot be sent with a command that refusal() allows; None where they can.
 
-    A blank date (None) means unlimited where the command allows it. bands are the product's volume bands of today.
-    Raises NoPriceList where a quantity is needed and there is no band.
+    A blank date (None) means unlimited where the command allows it. bands are the product's volume bands of today, empty
+    where it has no price list.
     """
     if kind in QUANTITY_KINDS:
         refused = _band_refusal(quantity, bands) or _same_quantity_refusal(kind, licence, quantity)
@@ -157,6 +157,8 @@ def check_parameters(
 
 
 def _band_refusal(quantity: int | None, bands: Sequence[Band]) -> Refusal | None:
+    if not bands:
+        return Refusal(RefusalCode.NO_PRICE, Sentence("The product has no prices this month."), "quantity")
     lowest, highest = quantity_limits(bands)
     if quantity is not None and any(band.min_quantity <= quantity <= band.max_quantity for band in bands):
         return None

@@ -25,6 +25,7 @@ class RefusalCode(StrEnum):
     ACTIVE = "active"
     UNLIMITED = "unlimited"
     NO_LEGAL_DATE = "no_legal_date"
+    NO_PRICE = "no_price"
     QUANTITY_MISSING = "quantity_missing"
     QUANTITY_OUTSIDE_BANDS = "quantity_outside_bands"
     SAME_QUANTITY = "same_quantity"
