@@ -328,7 +328,7 @@ class Term(BaseModel):
 
 
 class AuditEntry(BaseModel):
-    """Who did what to which row; sealed into a hash chain after it was written."""
+    """Who did what to which row; sealed into a hash chain, in the order of sealed_as, after it was written."""
 
     id = BigAutoField()
     at = UTCDateTimeField()
@@ -339,10 +339,12 @@ class AuditEntry(BaseModel):
     subject = CharField(max_length=30)
     subject_id = BigIntegerField(null=True)
     details = JSONField(null=True)
+    sealed_as = BigIntegerField(null=True, unique=True)
     seal = CharField(max_length=64, null=True)
 
     class Meta:
         indexes = ((("subject", "subject_id"), False),)
+        constraints = [Check("(seal IS NULL) = (sealed_as IS NULL)")]
 
 
 AuditEntry.add_index(AuditEntry.index(AuditEntry.id, name="audit_entry_unsealed", where=SQL("seal IS NULL")))

@@ -195,10 +195,14 @@ def up(migrator, db):
         subject = CharField(max_length=30)
         subject_id = BigIntegerField(null=True)
         details = JSONField(null=True)
+        sealed_as = BigIntegerField(null=True, unique=True)
         seal = CharField(null=True, max_length=64)
         class Meta:
             database = db
             table_name = 'audit_entry'
+            constraints = [
+                Check('(seal IS NULL) = (sealed_as IS NULL)'),
+            ]
             indexes = ((('subject', 'subject_id'), False),)
     AuditEntry.add_index(
         AuditEntry.index(AuditEntry.id, name='audit_entry_unsealed', where=SQL('seal IS NULL')))
