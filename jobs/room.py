@@ -12,7 +12,6 @@ from gateways.base import LicensingGateway
 from gateways.select import gateway_of
 from licensing.moment import Moment
 
-
 # The name under which a hold on the gateway is kept; a second service brings its own.
 GATEWAY = "order service"
 
