@@ -113,8 +113,12 @@ Outcome = Confirmed | Rejected | NotExecuted | Unknown
 
 @dataclass(frozen=True, slots=True)
 class NotFound:
-    """The vendor was read and knows nothing of our reference: one negative read, no proof alone."""
+    """The vendor was read and knows nothing of our reference: one negative read, no proof alone.
 
+    completed_steps counts the calls of a composed command that it does know: only those after them are missing.
+    """
+
+    completed_steps: int = 0
     evidence: Evidence = field(default_factory=Evidence)
 
 
