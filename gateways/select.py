@@ -1,0 +1,57 @@
+"""Builds the gateway that the configuration asks for. The one place that names the adapters."""
+
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from gateways.base import LicensingGateway
+from gateways.order_service import OrderServiceConfig, OrderServiceGateway
+from gateways.order_service.config import Extension
+
+
+class VendorSettings(Protocol):
+    """What the configuration says about the vendor; paths name PEM files."""
+
+    @property
+    def url(self) -> str:
+        """Address of the service, without the base path."""
+
+    @property
+    def partner(self) -> str:
+        """Who we are to the vendor."""
+
+    @property
+    def client_cert(self) -> str:
+        """Our certificate, empty for none."""
+
+    @property
+    def client_key(self) -> str:
+        """Its key, empty where it is in the certificate's file."""
+
+    @property
+    def ca_file(self) -> str:
+        """The authority of the service, empty for the public ones."""
+
+    @property
+    def deadline_seconds(self) -> float:
+        """The total deadline of a call."""
+
+    @property
+    def has_extensions(self) -> bool:
+        """Whether the service has the extensions of our simulator."""
+
+
+def gateway_from(vendor: VendorSettings, *, zone: ZoneInfo) -> LicensingGateway:
+    """The order service of the configuration. GatewayMisconfigured when address or certificates cannot be used."""
+    return OrderServiceGateway(
+        OrderServiceConfig(
+            base_url=vendor.url,
+            partner=vendor.partner,
+            zone=zone,
+            timeout_seconds=vendor.deadline_seconds,
+            client_cert=vendor.client_cert,
+            client_key=vendor.client_key,
+            ca_file=vendor.ca_file,
+            extensions=frozenset(Extension) if vendor.has_extensions else frozenset(),
+            throttle_means_not_executed=vendor.has_extensions,
+        )
+    )
