@@ -146,8 +146,8 @@ def check_parameters(
 ) -> Refusal | None:
     """Why the values of a form cannot be sent with a command that refusal() allows; None where they can.
 
-    A blank date (None) means unlimited where the command allows it. bands are the product's volume bands of today, empty
-    where it has no price list.
+    A blank date (None) means unlimited where the command allows it. bands are the product's volume bands of today,
+    empty where it has no price list.
     """
     if kind in QUANTITY_KINDS:
         refused = _band_refusal(quantity, bands) or _same_quantity_refusal(kind, licence, quantity)
