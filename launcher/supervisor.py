@@ -35,7 +35,7 @@ class _Kept:
 
 def pause_before_restart(deaths: int) -> float:
     """Seconds to wait after so many deaths in a row: 1, 2, 4 … 30."""
-    return min(2.0 ** (deaths - 1), _LONGEST_PAUSE_SECONDS)
+    return min(2.0 ** min(deaths - 1, 10), _LONGEST_PAUSE_SECONDS)
 
 
 class Supervisor:
