@@ -37,6 +37,17 @@ def common_environ(environ: Mapping[str, str], *, instance: Path, sockets: Path,
     return {**defaults, **own, **fixed, "PYTHONUNBUFFERED": "1"}
 
 
+def _demo_password(environ: Mapping[str, str], instance: Path) -> str:
+    wanted = environ.get("SEATDESK_DEMO_PASSWORD", "")
+    password = kept_secret(instance / "demo-password", wanted or random_password())
+    if wanted not in {"", password}:
+        raise StartRefused(
+            "The demo users got their password at the first start, and SEATDESK_DEMO_PASSWORD is another one.\n"
+            f"Leave it unset to go on, or remove {instance} to begin anew."
+        )
+    return password
+
+
 def demo_environ(environ: Mapping[str, str], *, instance: Path, port: int) -> dict[str, str]:
     """What the processes of a demo are given besides: secrets, the clock, the simulator. Raises StartRefused."""
     clock = demo_clock.kept(
@@ -46,10 +57,9 @@ def demo_environ(environ: Mapping[str, str], *, instance: Path, port: int) -> di
         now=datetime.now(UTC),
     )
     simulator_port = ports.next_free(port + 1)
-    wanted_password = environ.get("SEATDESK_DEMO_PASSWORD") or random_password()
     given = {
         "SECRET_KEY": environ.get("SECRET_KEY") or kept_secret(instance / "secret-key", secrets.token_hex(32)),
-        "SEATDESK_DEMO_PASSWORD": kept_secret(instance / "demo-password", wanted_password),
+        "SEATDESK_DEMO_PASSWORD": _demo_password(environ, instance),
         "SEATDESK_CLOCK_OFFSET": f"{clock.offset_seconds:.6f}",
         "SEATDESK_VENDOR_URL": f"http://{ports.HOST}:{simulator_port}/{_VENDOR_PATH}",
         "SIMULATOR_PORT": str(simulator_port),

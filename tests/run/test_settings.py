@@ -29,6 +29,13 @@ def test_a_second_start_keeps_every_secret(tmp_path):
     assert [first[name] for name in kept] == [second[name] for name in kept]
 
 
+def test_another_password_on_an_existing_book_is_refused(tmp_path):
+    given(tmp_path, SEATDESK_DEMO_PASSWORD="the first one")
+    assert given(tmp_path)["SEATDESK_DEMO_PASSWORD"] == "the first one"
+    with pytest.raises(StartRefused, match="got their password at the first start"):
+        given(tmp_path, SEATDESK_DEMO_PASSWORD="another one")
+
+
 def test_secrets_are_for_the_owner_alone(tmp_path):
     given(tmp_path)
     modes = {name: stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("secret-key", "demo-password")}
