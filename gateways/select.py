@@ -40,7 +40,7 @@ class VendorSettings(Protocol):
         """Whether the service has the extensions of our simulator."""
 
 
-def gateway_from(vendor: VendorSettings, *, zone: ZoneInfo) -> LicensingGateway:
+def gateway_of(vendor: VendorSettings, *, zone: ZoneInfo) -> LicensingGateway:
     """The order service of the configuration. GatewayMisconfigured when address or certificates cannot be used."""
     return OrderServiceGateway(
         OrderServiceConfig(

@@ -258,11 +258,12 @@ def _optional_instant(fields: Mapping[str, Any], name: str) -> datetime | None:
         return None
     try:
         instant = datetime.fromisoformat(value)
-        if instant.tzinfo is None:
-            raise AnswerUnreadable(f"{name} has no offset")
-        return instant.astimezone(UTC)
+        utc = instant.astimezone(UTC)
     except (TypeError, ValueError, OverflowError):
         raise AnswerUnreadable(f"{name} is no instant") from None
+    if instant.tzinfo is None:
+        raise AnswerUnreadable(f"{name} has no offset")
+    return utc
 
 
 def _optional_date(fields: Mapping[str, Any], name: str, zone: ZoneInfo) -> date | None:
