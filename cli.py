@@ -3,6 +3,8 @@
 import signal
 import sys
 import threading
+from dataclasses import replace
+from datetime import datetime
 
 import click
 from flask import Flask
@@ -20,8 +22,9 @@ def register_commands(app: Flask, config: Config) -> None:
     app.cli.command("migrate", help="Create or update the database.")(_migrate)
 
     @app.cli.command("demo", help="Load the demo book into an empty database.")
-    def demo() -> None:
-        _load_demo(config)
+    @click.option("--until", default="", help="End the history at this instant, such as 2017-07-23T13:00:00Z.")
+    def demo(until: str) -> None:
+        _load_demo(config, until=until)
 
     @app.cli.command("worker", help="Serve the queue of commands.")
     def worker() -> None:
@@ -42,13 +45,16 @@ def _migrate() -> None:
             click.echo(f"applied {name}")
 
 
-def _load_demo(config: Config) -> None:
+def _load_demo(config: Config, *, until: str) -> None:
     if config.stage is Stage.PRODUCTION:
         raise click.ClickException("The demo book is not for production.")
     if not config.demo_password:
         raise click.ClickException("SEATDESK_DEMO_PASSWORD is not set.")
+    moment = config.clock.moment(config.zone)
+    if until:
+        moment = replace(moment, now=datetime.fromisoformat(until))
     with db.connection_context():
-        is_new = load_demo(ROOT / "demo", password=config.demo_password, moment=config.clock.moment(config.zone))
+        is_new = load_demo(ROOT / "demo", password=config.demo_password, moment=moment)
     click.echo("The demo book is loaded." if is_new else "There is a book already; nothing was changed.")
 
 

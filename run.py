@@ -31,12 +31,12 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def prepare_book(python: Path, *, instance: Path, environ: dict[str, str]) -> None:
     """Migrate the database and, in a demo, load the demo book; both do nothing the second time."""
     log = children.fresh_log(instance / "log", "setup")
-    steps = {"migrate": "Migrating the database …"}
+    say("Migrating the database …")
+    programs.run_once([python, "-m", "flask", "migrate"], log=log, cwd=ROOT, environ=environ)
     if environ["SEATDESK_ENV"] == "demo":
-        steps["demo"] = "Loading the demo book …"
-    for command, words in steps.items():
-        say(words)
-        programs.run_once([python, "-m", "flask", command], log=log, cwd=ROOT, environ=environ)
+        say("Loading the demo book …")
+        until = ["--until", environ["SIMULATOR_HISTORY_UNTIL"]] if "SIMULATOR_HISTORY_UNTIL" in environ else []
+        programs.run_once([python, "-m", "flask", "demo", *until], log=log, cwd=ROOT, environ=environ)
 
 
 def start_all(supervisor: Supervisor, *, python: Path, instance: Path, sockets: Path, environ: dict[str, str]) -> None:
