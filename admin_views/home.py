@@ -1,8 +1,176 @@
-"""Home: what stands now, what ends soon and what needs a person."""
+"""Home: what stands now, what the month costs so far, what ends soon and what needs a person."""
+
+from dataclasses import dataclass
+from datetime import date
 
 from flask_admin import BaseView, expose
+from flask_babel import format_date, ngettext
+from flask_babel import gettext as _
 
-from admin_views.shell import Screen
+from access import Permission
+from admin_views.shell import Screen, current_actor, link_to, local, moment, whose
+from licensing.money import format_hundredths
+from licensing.states import CancelKind, CommandKind, CommandState
+from licensing.terms import Month, local_date
+from licensing.wording import date_text
+from models import Command, Subscription
+from queries import home as queries
+from queries.month_value import MonthValue, ResellerValue, month_value
+
+SPANS = (30, 60, 90)
+NEXT_DATES = 6
+REQUESTS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure with what it counts and the list behind it."""
+
+    value: str
+    label: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class DateLine:
+    """One line of the next dates."""
+
+    day: date
+    shown_day: str
+    company: str
+    what: str
+    distance: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLine:
+    """One line of the requests that need a person."""
+
+    company: str
+    command: str
+    badge: str
+    state: str
+    time: str
+    known: str
+    action: str
+    address: str
+
+
+def _amount(cents: int) -> str:
+    """Cents with thousands marks: 1,215.78."""
+    whole, fraction = format_hundredths(cents).split(".")
+    return f"{int(whole):,}.{fraction}"
+
+
+def _whose_rows() -> str:
+    actor = current_actor()
+    if actor.reseller_id is not None:
+        return whose()
+    number = queries.number_of_resellers(actor=actor)
+    if number == 2:  # noqa: PLR2004 - English has a word for two
+        return _("both resellers")
+    return ngettext("%(num)d reseller", "all %(num)d resellers", number)
+
+
+def _month_title(month: Month) -> str:
+    return format_date(month.first_day, "MMMM y")
+
+
+def _endings() -> list[Figure]:
+    counts = queries.endings_within(SPANS, actor=current_actor(), moment=moment())
+    return [
+        Figure(
+            str(counts[span]),
+            _("%(number)d days", number=span),
+            link_to("subscriptions.index_view", ending_within=span),
+        )
+        for span in SPANS
+    ]
+
+
+def _needs() -> list[Figure]:
+    counts = queries.requests_by_state(actor=current_actor())
+    unknown = sum(counts.get(state, 0) for state in queries.UNKNOWN_STATES)
+    failed = sum(counts.get(state, 0) for state in queries.FAILED_STATES)
+    return [
+        Figure(str(unknown), _("outcome unknown"), link_to("requests.index_view", state="unknown")),
+        Figure(str(failed), _("failed"), link_to("requests.index_view", state="failed")),
+    ]
+
+
+def _what_ends(subscription: Subscription) -> str:
+    seats = subscription.quantity
+    if subscription.cancelled_on != subscription.ended_on:
+        return ngettext("%(num)d seat expires", "%(num)d seats expire", seats)
+    ending = ngettext("%(num)d seat ends", "%(num)d seats end", seats)
+    is_hard = subscription.cancel_kind == CancelKind.HARD
+    return f"{ending}, {_('hard cancelled') if is_hard else _('soft cancelled')}"
+
+
+def _date_line(subscription: Subscription) -> DateLine:
+    day = subscription.ended_on
+    days = (day - local_date(moment().now, moment().zone)).days
+    return DateLine(
+        day=day,
+        shown_day=date_text(day),
+        company=subscription.customer.company_name,
+        what=_what_ends(subscription),
+        distance=ngettext("in %(num)d day", "in %(num)d days", days),
+        address=link_to("subscriptions.edit_view", id=subscription.id),
+    )
+
+
+def _state_shown(state: CommandState) -> tuple[str, str]:
+    if state is CommandState.UNKNOWN:
+        return "unknown", _("Outcome unknown, being checked")
+    if state is CommandState.PARKED:
+        return "unknown", _("Outcome unknown, a person must decide")
+    return "bad", _("Failed")
+
+
+def _command_shown(command: Command) -> str:
+    if command.kind in {CommandKind.CREATE, CommandKind.MODIFY_QUANTITY} and command.quantity:
+        seats = ngettext("%(num)d seat", "%(num)d seats", command.quantity)
+        return f"{command.kind}, {seats}"
+    return command.kind
+
+
+def _request_line(command: Command) -> RequestLine:
+    badge, state = _state_shown(CommandState(command.state))
+    settles = command.state == CommandState.PARKED and current_actor().may(Permission.SETTLE_UNKNOWN)
+    return RequestLine(
+        company=command.subscription.customer.company_name,
+        command=_command_shown(command),
+        badge=badge,
+        state=state,
+        time=local(command.requested_at).strftime("%d.%m.%Y %H:%M:%S"),
+        known=" · ".join(part for part in (command.error_code, command.error_message) if part),
+        action=_("Settle") if settles else _("Open"),
+        address=link_to("requests.details_view", id=command.id),
+    )
+
+
+def _reseller_row(value: ResellerValue, month: Month) -> dict[str, object]:
+    return {
+        "name": value.reseller.name,
+        "address": link_to("reseller_report.index", reseller=value.reseller.key, month=str(month)),
+        "seats": value.totals.quantity,
+        "end_user": _amount(value.totals.end_user_cents),
+        "discount": f"{format_hundredths(value.discount_basis_points)}%",
+        "fee": _amount(value.totals.fee_cents),
+    }
+
+
+def _month_shown(value: MonthValue) -> dict[str, object]:
+    return {
+        "title": _month_title(value.month),
+        "address": link_to("reseller_report.index", month=str(value.month)),
+        "fee": _amount(value.totals.fee_cents),
+        "end_user": _amount(value.totals.end_user_cents),
+        "seats": value.totals.quantity,
+        "rows": [_reseller_row(reseller, value.month) for reseller in value.resellers],
+    }
 
 
 class HomeView(Screen, BaseView):
@@ -10,4 +178,21 @@ class HomeView(Screen, BaseView):
 
     @expose("/")
     def index(self) -> str:
-        return self.render("home.html")
+        actor, now = current_actor(), local(moment().now)
+        in_use = queries.seats_in_use(actor=actor, moment=moment())
+        endings = queries.next_endings(limit=NEXT_DATES, actor=actor, moment=moment())
+        return self.render(
+            "home.html",
+            subtitle=f"{format_date(now, 'EEEE dd.MM.y')} {now:%H:%M} · {_whose_rows()}",
+            new_subscription=link_to("new_subscription.index") if actor.may(Permission.RUN_COMMANDS) else "",
+            seats=Figure(
+                f"{in_use.seats:,}",
+                ngettext("in %(num)d subscription", "in %(num)d subscriptions", in_use.subscriptions),
+                link_to("subscriptions.index_view", status="active"),
+            ),
+            month=_month_shown(month_value(moment().month, actor=actor, zone=moment().zone)),
+            endings=_endings(),
+            needs=_needs(),
+            dates=[_date_line(subscription) for subscription in endings],
+            requests=[_request_line(command) for command in queries.requests_in_need(limit=REQUESTS, actor=actor)],
+        )

@@ -17,8 +17,8 @@ from werkzeug.wrappers import Response
 from access import Actor, Permission
 from assets import Assets
 from auth.login import SignedIn
-from clock import Clock
 from config import VERSION, Config
+from licensing.moment import Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,6 @@ class House:
     assets: Assets
     admin: Admin = field(repr=False)
 
-    @property
-    def clock(self) -> Clock:
-        """The business clock."""
-        return self.config.clock
-
 
 def house() -> House:
     """The House of the application that serves this request."""
@@ -41,11 +36,12 @@ def house() -> House:
     return found
 
 
-def business_now() -> datetime:
-    """The business time, aware UTC, one and the same during a request."""
-    if "business_now" not in g:
-        g.business_now = house().clock.now()
-    return g.business_now
+def moment() -> Moment:
+    """Business and real time, read once in a request, with the distributor's zone."""
+    if "moment" not in g:
+        config = house().config
+        g.moment = config.clock.moment(config.zone)
+    return g.moment
 
 
 def local(instant: datetime) -> datetime:
@@ -140,6 +136,11 @@ def whose() -> str:
     """What stands beside the name: the reseller of its people, the role of everybody else."""
     user = current_user.user
     return user.reseller.name if user.reseller is not None else user.role
+
+
+def link_to(endpoint: str, **values: Any) -> str:
+    """The address of a screen, empty while there is no such screen."""
+    return url_for(endpoint, **values) if endpoint in current_app.view_functions else ""
 
 
 def is_htmx() -> bool:
