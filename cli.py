@@ -5,6 +5,8 @@ import sys
 import threading
 from dataclasses import replace
 from datetime import datetime
+from dataclasses import replace
+from datetime import datetime
 
 import click
 from flask import Flask

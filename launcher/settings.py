@@ -11,7 +11,6 @@ from launcher.instance import kept_secret, random_password
 from launcher.words import StartRefused
 
 _ZONE = "Europe/Belgrade"
-_VENDOR_PATH = "Subscriptions/v2.0/api/Subscription/"
 
 
 def is_demo(environ: Mapping[str, str]) -> bool:
@@ -61,7 +60,7 @@ def demo_environ(environ: Mapping[str, str], *, instance: Path, port: int) -> di
         "SECRET_KEY": environ.get("SECRET_KEY") or kept_secret(instance / "secret-key", secrets.token_hex(32)),
         "SEATDESK_DEMO_PASSWORD": _demo_password(environ, instance),
         "SEATDESK_CLOCK_OFFSET": f"{clock.offset_seconds:.6f}",
-        "SEATDESK_VENDOR_URL": f"http://{ports.HOST}:{simulator_port}/{_VENDOR_PATH}",
+        "SEATDESK_VENDOR_URL": f"http://{ports.HOST}:{simulator_port}",
         "SIMULATOR_PORT": str(simulator_port),
         "SIMULATOR_DB": str(instance / "vendor.db"),
     }
