@@ -31,10 +31,9 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def prepare_book(python: Path, *, instance: Path, environ: dict[str, str]) -> None:
     """Migrate the database and, in a demo, load the demo book; both do nothing the second time."""
     log = children.fresh_log(instance / "log", "setup")
-    say("Migrating the database …")
+    say("Looking after the database …")
     programs.run_once([python, "-m", "flask", "migrate"], log=log, cwd=ROOT, environ=environ)
     if environ["SEATDESK_ENV"] == "demo":
-        say("Loading the demo book …")
         until = ["--until", environ["SIMULATOR_HISTORY_UNTIL"]] if "SIMULATOR_HISTORY_UNTIL" in environ else []
         programs.run_once([python, "-m", "flask", "demo", *until], log=log, cwd=ROOT, environ=environ)
 
@@ -120,6 +119,7 @@ def listen_to_signals(handler: Callable[[int, FrameType | None], object]) -> Non
 
 def main() -> int:
     """Start, and give the exit status: 0 after a stop that was asked for, 1 after a refusal."""
+    os.umask(0o077)  # the book, the logs and the sockets are for this user alone
     held = Instance(Path(os.environ.get("SEATDESK_INSTANCE") or ROOT / "instance").resolve())
     try:
         held.hold()
