@@ -5,8 +5,6 @@ import sys
 import threading
 from dataclasses import replace
 from datetime import datetime
-from dataclasses import replace
-from datetime import datetime
 
 import click
 from flask import Flask
