@@ -60,7 +60,7 @@ def demo_environ(environ: Mapping[str, str], *, instance: Path, port: int) -> di
         "SECRET_KEY": environ.get("SECRET_KEY") or kept_secret(instance / "secret-key", secrets.token_hex(32)),
         "SEATDESK_DEMO_PASSWORD": _demo_password(environ, instance),
         "SEATDESK_CLOCK_OFFSET": f"{clock.offset_seconds:.6f}",
-        "SEATDESK_VENDOR_URL": f"http://{ports.HOST}:{simulator_port}",
+        "SEATDESK_VENDOR_URL": f"http://{ports.HOST}:{simulator_port}/Subscriptions/v2.0/api/Subscription/",
         "SIMULATOR_PORT": str(simulator_port),
         "SIMULATOR_DB": str(instance / "vendor.db"),
     }
