@@ -11,6 +11,7 @@ from licensing.moment import Moment
 from licensing.states import CommandKind, CommandState, OrderState
 from models import Command, Subscription
 from operations.audit import AuditAction, record
+from operations.customer_details import adopt_recreated_details
 from operations.licence_effect import apply_effect
 from operations.transitions import move
 
@@ -56,6 +57,8 @@ def confirm(command: Command, outcome: Confirmed, *, before: CommandState, guard
     if moved:
         _take_vendor_ids(command, outcome)
         apply_effect(command, executed_at=executed_at, zone=moment.zone)
+        if command.kind == CommandKind.RECREATE:
+            adopt_recreated_details(command, moment=moment)
         audit_command(AuditAction.COMMAND_CONFIRMED, command, moment=moment, executed_at=executed_at.isoformat())
     return moved
 

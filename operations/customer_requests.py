@@ -16,11 +16,16 @@ from queries.licences import open_command_of
 
 
 def queue_details_for_licences(
-    customer: Customer, details: CustomerDetails, *, actor: Actor, moment: Moment
+    customer: Customer, details: CustomerDetails, *, actor: Actor, moment: Moment, except_pk: int | None = None
 ) -> list[Command]:
-    """Queue one request for each usable licence. One with an open command gets none and shows the difference."""
+    """Queue one request for each usable licence. One with an open command gets none and shows the difference.
+
+    except_pk is a licence for which the vendor has these details already.
+    """
     live = Subscription.select().where(
-        Subscription.customer == customer.id, Subscription.order_state == OrderState.LIVE
+        Subscription.customer == customer.id,
+        Subscription.order_state == OrderState.LIVE,
+        Subscription.id != (except_pk or 0),
     )
     return [
         queue_command(_request(subscription, details), subscription, actor=actor, moment=moment)
