@@ -1,7 +1,7 @@
 """Home: what stands now, what the month costs so far, what ends soon and what needs a person."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from flask_admin import BaseView, expose
 from flask_babel import format_date, ngettext
@@ -15,7 +15,8 @@ from licensing.terms import Month, local_date
 from licensing.wording import date_text
 from models import Command, Subscription
 from queries import home as queries
-from queries.month_value import MonthValue, ResellerValue, month_value
+from queries.billing import ReportTotals
+from queries.commands import RequestFilter, Standing, standing_counts
 
 SPANS = (30, 60, 90)
 NEXT_DATES = 6
@@ -73,29 +74,25 @@ def _whose_rows() -> str:
     return ngettext("%(num)d reseller", "all %(num)d resellers", number)
 
 
-def _month_title(month: Month) -> str:
-    return format_date(month.first_day, "MMMM y")
-
-
 def _endings() -> list[Figure]:
+    today = local_date(moment().now, moment().zone)
     counts = queries.endings_within(SPANS, actor=current_actor(), moment=moment())
     return [
         Figure(
             str(counts[span]),
             _("%(number)d days", number=span),
-            link_to("subscriptions.index_view", ending_within=span),
+            link_to("subscriptions.index_view", ends_before=today + timedelta(span + 1)),
         )
         for span in SPANS
     ]
 
 
 def _needs() -> list[Figure]:
-    counts = queries.requests_by_state(actor=current_actor())
-    unknown = sum(counts.get(state, 0) for state in queries.UNKNOWN_STATES)
-    failed = sum(counts.get(state, 0) for state in queries.FAILED_STATES)
+    counts = standing_counts(RequestFilter(), actor=current_actor())
+    shown = ((Standing.UNKNOWN, _("outcome unknown")), (Standing.FAILED, _("failed")))
     return [
-        Figure(str(unknown), _("outcome unknown"), link_to("requests.index_view", state="unknown")),
-        Figure(str(failed), _("failed"), link_to("requests.index_view", state="failed")),
+        Figure(f"{counts[standing]:,}", label, link_to("requests.index_view", standing=standing))
+        for standing, label in shown
     ]
 
 
@@ -151,25 +148,26 @@ def _request_line(command: Command) -> RequestLine:
     )
 
 
-def _reseller_row(value: ResellerValue, month: Month) -> dict[str, object]:
+def _reseller_row(row: queries.ResellerMonth, month: Month) -> dict[str, object]:
     return {
-        "name": value.reseller.name,
-        "address": link_to("reseller_report.index", reseller=value.reseller.key, month=str(month)),
-        "seats": value.totals.quantity,
-        "end_user": _amount(value.totals.end_user_cents),
-        "discount": f"{format_hundredths(value.discount_basis_points)}%",
-        "fee": _amount(value.totals.fee_cents),
+        "name": row.reseller,
+        "address": link_to("reseller_report.index", reseller=row.reseller_id, month=str(month)),
+        "seats": f"{row.quantity:,}",
+        "end_user": _amount(row.end_user_cents),
+        "discount": f"{format_hundredths(row.discount_basis_points)}%",
+        "fee": _amount(row.fee_cents),
     }
 
 
-def _month_shown(value: MonthValue) -> dict[str, object]:
+def _month_shown(rows: list[queries.ResellerMonth], totals: ReportTotals) -> dict[str, object]:
+    month = moment().month
     return {
-        "title": _month_title(value.month),
-        "address": link_to("reseller_report.index", month=str(value.month)),
-        "fee": _amount(value.totals.fee_cents),
-        "end_user": _amount(value.totals.end_user_cents),
-        "seats": value.totals.quantity,
-        "rows": [_reseller_row(reseller, value.month) for reseller in value.resellers],
+        "title": format_date(month.first_day, "MMMM y"),
+        "address": link_to("reseller_report.index", month=str(month)),
+        "fee": _amount(totals.fee_cents),
+        "end_user": _amount(totals.end_user_cents),
+        "seats": f"{totals.quantity:,}",
+        "rows": [_reseller_row(row, month) for row in rows],
     }
 
 
@@ -190,7 +188,7 @@ class HomeView(Screen, BaseView):
                 ngettext("in %(num)d subscription", "in %(num)d subscriptions", in_use.subscriptions),
                 link_to("subscriptions.index_view", status="active"),
             ),
-            month=_month_shown(month_value(moment().month, actor=actor, zone=moment().zone)),
+            month=_month_shown(*queries.month_so_far(actor=actor, moment=moment())),
             endings=_endings(),
             needs=_needs(),
             dates=[_date_line(subscription) for subscription in endings],

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import groupby
 
 from peewee import ModelSelect, fn
 
@@ -11,11 +12,11 @@ from licensing.moment import Moment
 from licensing.states import CommandState, OrderState
 from licensing.terms import local_date
 from models import Command, Customer, Reseller, Subscription
+from queries.billing import ReportFilter, ReportTotals, ResellerRow, reseller_report
 from queries.scope import in_scope, visible
 
 _LIVE = Subscription.order_state == OrderState.LIVE
-UNKNOWN_STATES = (CommandState.UNKNOWN, CommandState.PARKED)
-FAILED_STATES = (CommandState.REJECTED,)
+_IN_NEED = (CommandState.UNKNOWN, CommandState.PARKED, CommandState.REJECTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +52,13 @@ def next_endings(*, limit: int, actor: Actor, moment: Moment) -> list[Subscripti
     return list(_ending(query, today).order_by(Subscription.ended_on, Subscription.id).limit(limit))
 
 
-def requests_by_state(*, actor: Actor) -> dict[CommandState, int]:
-    """How many requests are in each of the states that need a person."""
-    query = visible(Command, Command.state, fn.COUNT(Command.id), actor=actor)
-    rows = query.where(Command.state.in_((*UNKNOWN_STATES, *FAILED_STATES))).group_by(Command.state)
-    return {CommandState(state): count for state, count in rows.tuples()}
-
-
 def requests_in_need(*, limit: int, actor: Actor) -> list[Command]:
     """The newest requests that failed or whose outcome is unknown, the unknown first, with customer."""
     query = (
         Command.select(Command, Subscription, Customer)
         .join(Subscription)
         .join(Customer)
-        .where(Command.state.in_((*UNKNOWN_STATES, *FAILED_STATES)))
+        .where(Command.state.in_(_IN_NEED))
         .order_by(Command.state == CommandState.REJECTED, Command.requested_at.desc(), Command.id.desc())
         .limit(limit)
     )
@@ -74,6 +68,36 @@ def requests_in_need(*, limit: int, actor: Actor) -> list[Command]:
 def number_of_resellers(*, actor: Actor) -> int:
     """How many resellers the actor sees."""
     return int(visible(Reseller, Reseller.id, actor=actor).where(~Reseller.is_archived).count())
+
+
+@dataclass(frozen=True, slots=True)
+class ResellerMonth:
+    """One reseller's month: seats charged, amounts in cents, discount in basis points."""
+
+    reseller_id: int
+    reseller: str
+    quantity: int
+    end_user_cents: int
+    discount_basis_points: int
+    fee_cents: int
+
+
+def month_so_far(*, actor: Actor, moment: Moment) -> tuple[list[ResellerMonth], ReportTotals]:
+    """The Reseller Report of the running month, added up by reseller, and its totals."""
+    rows, totals = reseller_report(moment.month, ReportFilter(as_of=moment.now), actor=actor, zone=moment.zone)
+    groups = groupby(rows, key=lambda row: row.reseller_id)
+    return [_reseller_month(list(lines)) for _id, lines in groups], totals
+
+
+def _reseller_month(lines: list[ResellerRow]) -> ResellerMonth:
+    return ResellerMonth(
+        reseller_id=lines[0].reseller_id,
+        reseller=lines[0].reseller,
+        quantity=sum(line.quantity for line in lines),
+        end_user_cents=sum(line.end_user_cents for line in lines),
+        discount_basis_points=lines[0].discount_basis_points,
+        fee_cents=sum(line.fee_cents for line in lines),
+    )
 
 
 def _ending(query: ModelSelect, today: date, *, within: int | None = None) -> ModelSelect:
