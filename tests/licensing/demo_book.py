@@ -95,9 +95,7 @@ def bands(product_code: str) -> tuple[Band, ...]:
 
 def tariff(product_code: str, reseller: str) -> Tariff:
     found = next(row for row in rows("resellers.csv") if row["name"] == reseller)
-    discount = Discount(
-        Month.parse(found["valid_from_month"]), parse_basis_points(found["discount_percent"])
-    )
+    discount = Discount(Month.parse(found["valid_from_month"]), parse_basis_points(found["discount_percent"]))
     return Tariff((PriceTable(Month(2017, 1), bands(product_code)),), (discount,))
 
 
