@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import certifi
 import httpcore
@@ -19,6 +19,7 @@ import httpcore
 from gateways.base import GatewayMisconfigured
 
 MAX_ANSWER_BYTES = 1_000_000
+DEFAULT_PORTS = {"http": 80, "https": 443}
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 # OpenSSL's words for a certificate that one side does not accept.
 CERTIFICATE_REASONS = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED")
@@ -174,13 +175,8 @@ class HttpTransport:
     """
 
     def __init__(self, url: str, *, client_cert: str = "", client_key: str = "", ca_file: str = "") -> None:
-        parts = urlsplit(url)
-        _require_usable(url)
-        self._origin = httpcore.Origin(
-            scheme=parts.scheme.encode(),
-            host=(parts.hostname or "").encode("idna"),
-            port=parts.port or {"http": 80, "https": 443}[parts.scheme],
-        )
+        parts = _usable(url)
+        self._origin = _origin(parts)
         self._host_header = parts.netloc
         self._prefix = parts.path.rstrip("/")
         self._tls = _tls_context(client_cert, client_key, ca_file) if parts.scheme == "https" else None
@@ -224,14 +220,26 @@ class HttpTransport:
         return list({**own, **length, **request.headers}.items())
 
 
-def _require_usable(url: str) -> None:
+def _origin(parts: SplitResult) -> httpcore.Origin:
+    try:
+        return httpcore.Origin(
+            scheme=parts.scheme.encode(),
+            host=(parts.hostname or "").encode("idna"),
+            port=parts.port or DEFAULT_PORTS[parts.scheme],
+        )
+    except ValueError as unusable:
+        raise GatewayMisconfigured(f"The vendor's address cannot be used: {unusable}") from unusable
+
+
+def _usable(url: str) -> SplitResult:
     parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
         raise GatewayMisconfigured(f"{url!r} is no http or https address.")
     if parts.username or parts.query or parts.fragment:
         raise GatewayMisconfigured("The vendor's address takes no sign-in, query or fragment.")
     if parts.scheme == "http" and parts.hostname not in LOOPBACK_HOSTS:
         raise GatewayMisconfigured("Plain http is for a simulator on this machine only; a real service needs https.")
+    return parts
 
 
 def _tls_context(client_cert: str, client_key: str, ca_file: str) -> ssl.SSLContext:

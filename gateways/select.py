@@ -13,7 +13,7 @@ class VendorSettings(Protocol):
 
     @property
     def url(self) -> str:
-        """Address of the service, without the base path."""
+        """Address of the service with its base path (/Subscriptions/v2.0/api/Subscription/)."""
 
     @property
     def partner(self) -> str:

@@ -24,6 +24,7 @@ class Extension(StrEnum):
 class OrderServiceConfig:
     """Address, identity and capabilities. client_cert, client_key and ca_file name PEM files.
 
+    base_url ends with the base path, as in https://vendor.example/Subscriptions/v2.0/api/Subscription/.
     zone is the distributor's; timeout_seconds is the total deadline of one call.
     throttle_means_not_executed: 429, and 503 with Retry-After, are known to leave everything as it was.
     """

@@ -15,7 +15,6 @@ from gateways.base import Snapshot
 from gateways.http_deadline import HttpRequest
 from licensing.commands import Confirmed, CustomerDetails, VendorRequest
 
-BASE_PATH = "/Subscriptions/v2.0/api/Subscription/"
 BILLING_PLAN = "PAYG"
 REFERENCE_HEADER = "X-Request-Reference"
 REFERENCE = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -60,7 +59,7 @@ def build_call(request: VendorRequest, operation: str, *, step: int, partner: st
     headers = {"Content-Type": "application/json; charset=utf-8", "Accept": "application/json"}
     return HttpRequest(
         method="POST",
-        path=BASE_PATH + operation,
+        path=f"/{operation}",
         headers={**headers, REFERENCE_HEADER: reference},
         body=_json_bytes(fields),
     )
@@ -78,7 +77,7 @@ def build_details(subscription_id: str) -> HttpRequest:
 
 def _get(operation: str, query: Mapping[str, str]) -> HttpRequest:
     headers = {"Accept": "application/json"}
-    return HttpRequest(method="GET", path=BASE_PATH + operation, query=urlencode(query), headers=headers)
+    return HttpRequest(method="GET", path=f"/{operation}", query=urlencode(query), headers=headers)
 
 
 def _json_bytes(fields: Mapping[str, Any]) -> bytes:

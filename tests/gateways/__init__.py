@@ -1,0 +1,1 @@
+"""The vendor adapters against the running simulator and against sockets that misbehave."""

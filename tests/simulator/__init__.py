@@ -1,0 +1,1 @@
+"""The vendor simulator as a process, and tests of what it does on its own."""
