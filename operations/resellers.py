@@ -53,7 +53,7 @@ def change_reseller(
             query = Reseller.update(**columns, version=Reseller.version + 1)
             query.where(Reseller.id == reseller.id).execute()
             _audit(AuditAction.RESELLER_CHANGED, reseller, actor=actor, moment=moment, details=changes)
-    return reseller
+        return Reseller.get_by_id(reseller_id)  # type: ignore[no-any-return]
 
 
 def set_discount(reseller_id: int, *, basis_points: int, valid_from: Month, actor: Actor, moment: Moment) -> None:

@@ -91,7 +91,7 @@ def change_user(
         if problems:
             raise FieldsRefused(problems)
         _write(user, columns, password, actor=actor, moment=moment)
-    return user
+        return User.get_by_id(user_id)  # type: ignore[no-any-return]
 
 
 def _checked(details: UserDetails, *, actor: Actor) -> tuple[dict[str, Any], dict[str, Sentence]]:
