@@ -1,0 +1,147 @@
+"""The words of states and changes, exactly as the product has them. What is shown is decided in licensing/.
+
+Amounts, dates and times are written by figures.py.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from access import Role
+from admin_views.customer_fields import DETAIL_NAMES, detail_label
+from admin_views.figures import expiration, seats
+from admin_views.shell import moment
+from licensing.commands import Licence
+from licensing.lifecycle import licence_state
+from licensing.states import CancelKind, CommandKind, CommandState, LicenceState, OrderState
+from licensing.terms import cancellation_date, use_ends_on
+from licensing.wording import date_text
+from queries.commands import RequestRow
+from queries.subscriptions import SubscriptionRow
+
+_LISTED_CHANGES = 3
+ROLE_LABELS = {
+    Role.DISTRIBUTOR_ADMIN: _l("distributor admin"),
+    Role.DISTRIBUTOR_OPERATOR: _l("distributor operator"),
+    Role.RESELLER_ADMIN: _l("reseller admin"),
+    Role.RESELLER_USER: _l("reseller user"),
+    Role.AUDITOR: _l("auditor"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A status: the words, and the mark that stands before them (a class of the stylesheet)."""
+
+    label: str
+    mark: str
+
+
+def licence_badge(licence: Licence, open_state: str | None) -> Badge:
+    """The status of a licence now; a command on its way hides what is behind it (product.md, Status texts)."""
+    if open_state == CommandState.PARKED:
+        return Badge(_("Outcome unknown, a person must decide"), "unknown")
+    if open_state == CommandState.UNKNOWN:
+        return Badge(_("Outcome unknown, being checked"), "unknown")
+    state = licence_state(licence, moment().now, moment().zone)
+    if open_state is not None or state is LicenceState.PENDING:
+        return Badge(_("Pending"), "busy")
+    return _settled_badge(state, use_ends_on(licence))
+
+
+def _settled_badge(state: LicenceState, ends_on: date | None) -> Badge:
+    day = "" if ends_on is None else date_text(ends_on)
+    match state:
+        case LicenceState.FAILED:
+            return Badge(_("Failed"), "bad")
+        case LicenceState.SOFT_CANCELLED | LicenceState.HARD_CANCELLED:
+            return Badge(_("Active until the date of cancellation: %(day)s", day=day), "warn")
+        case LicenceState.CANCELLED_ENDED:
+            return Badge(_("Expired - Cancellation Date: %(day)s", day=day), "off")
+        case LicenceState.EXPIRED:
+            return Badge(_("Expired: %(day)s", day=day), "off")
+        case _:
+            return Badge(_("Active"), "ok")
+
+
+def row_badge(row: SubscriptionRow) -> Badge:
+    """The status of a line of the Subscription List."""
+    licence = Licence(
+        is_live=row.order_state == OrderState.LIVE,
+        is_failed=row.order_state == OrderState.FAILED,
+        quantity=row.quantity,
+        expires_on=row.expires_on,
+        cancelled_on=row.cancelled_on,
+        is_hard_cancelled=row.cancel_kind == CancelKind.HARD,
+    )
+    return licence_badge(licence, row.open_state)
+
+
+def request_badge(state: CommandState) -> Badge:
+    """Where a request stands."""
+    match state:
+        case CommandState.CONFIRMED:
+            return Badge(_("Confirmed"), "ok")
+        case CommandState.REJECTED:
+            return Badge(_("Failed"), "bad")
+        case CommandState.UNKNOWN:
+            return Badge(_("Outcome unknown, being checked"), "unknown")
+        case CommandState.PARKED:
+            return Badge(_("Outcome unknown, a person must decide"), "unknown")
+        case CommandState.SENDING:
+            return Badge(_("Being sent"), "busy")
+        case CommandState.CANCELLED:
+            return Badge(_("Cancelled"), "off")
+        case CommandState.CLOSED:
+            return Badge(_("Closed"), "off")
+        case _:
+            return Badge(_("Waiting"), "busy")
+
+
+def change_text(row: RequestRow) -> str:
+    """What a request changes: "12 → 8 seats", "to 01.12.2018", "ends 01.08.2017", "Address Line 1"."""
+    before = row.change or {}
+    match CommandKind(row.kind):
+        case CommandKind.CREATE:
+            return ", ".join(part for part in (seats(row.quantity or 0), row.sku_code) if part)
+        case CommandKind.MODIFY_QUANTITY:
+            return _("%(before)s → %(after)s", before=before.get("quantity", "?"), after=seats(row.quantity or 0))
+        case CommandKind.REDUCE:
+            return _("%(before)s → %(after)s", before=_expiration_before(before), after=expiration(row.expires_on))
+        case CommandKind.RENEW:
+            return _("to %(day)s", day=expiration(row.expires_on))
+        case CommandKind.RECREATE:
+            return f"{seats(row.quantity or 0)}, {expiration(row.expires_on)}"
+        case CommandKind.MODIFY_ATTRIBUTES:
+            return changed_details(before.get("details"), row.details)
+        case _:
+            return _("ends %(day)s", day=date_text(_cancel_ends_on(row.executed_at or row.requested_at)))
+
+
+def _expiration_before(before: Mapping[str, Any]) -> str:
+    day = before.get("expires_on")
+    return expiration(date.fromisoformat(day) if day else None)
+
+
+def _cancel_ends_on(at: datetime) -> date:
+    return cancellation_date(at, moment().zone)
+
+
+def changed_details(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> str:
+    """The labels of the customer details that differ; the first few, and how many more."""
+    if before is None or after is None:
+        return _("Customer Details")
+    labels = [detail_label(name) for name in DETAIL_NAMES if (before.get(name) or "") != (after.get(name) or "")]
+    listed = ", ".join(labels[:_LISTED_CHANGES])
+    if len(labels) <= _LISTED_CHANGES:
+        return listed or _("no difference")
+    return _("%(labels)s and %(number)d more", labels=listed, number=len(labels) - _LISTED_CHANGES)
+
+
+def person(name: str | None, surname: str | None) -> str:
+    """Name and surname; empty where nobody of ours did it."""
+    return f"{name or ''} {surname or ''}".strip()
