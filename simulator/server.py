@@ -71,11 +71,11 @@ class _Handler(BaseHTTPRequestHandler):
         self._route(b"")
 
     def do_POST(self) -> None:
-        length = int(self.headers.get("Content-Length") or 0)
-        if length > MAX_BODY:
-            self._send_reply(Reply(error(413, "BodyTooLarge", "The body is too large.")))
+        length = self.headers.get("Content-Length", "0")
+        if not length.isdigit() or int(length) > MAX_BODY:
+            self._send_reply(Reply(error(413, "BodyTooLarge", "The body is too large or of no stated length.")))
             return
-        self._route(self.rfile.read(length))
+        self._route(self.rfile.read(int(length)))
 
     def _route(self, body: bytes) -> None:
         path = urlsplit(self.path).path
