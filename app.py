@@ -18,6 +18,7 @@ from admin_views.home import HomeView
 from admin_views.shell import House, csp_nonce, frame
 from assets import FOREVER, read_assets
 from auth.login import login_manager
+from cli import register_commands
 from config import ROOT, Config, Stage, read_config
 from database import db, open_database
 
@@ -155,4 +156,5 @@ def create_app(config: Config | None = None) -> Flask:
     app.register_blueprint(login.blueprint)
     app.register_blueprint(account.blueprint)
     app.context_processor(frame)
+    register_commands(app, config)
     return app

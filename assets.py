@@ -10,7 +10,7 @@ from pathlib import Path
 FOREVER = "public, max-age=31536000, immutable"
 BUNDLE = "seatdesk.js"
 # The sign-in page alone loads these; everything else is in the bundle.
-_SEPARATE = ("human-check.js", "human-check-worker.js")
+_SEPARATE = ("human-check.js", "vendor/altcha-pbkdf2.js")
 
 
 @dataclass(frozen=True, slots=True)

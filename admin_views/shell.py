@@ -13,6 +13,8 @@ from flask_admin.base import Admin
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
+from wtforms import Field
+from wtforms.form import BaseForm
 
 from access import Actor, Permission
 from assets import Assets
@@ -71,6 +73,15 @@ def current_actor() -> Actor:
     return require_signed_in().actor
 
 
+class Required:
+    """Marks a form field for the eye and the browser; what is wrong with a value is said by the operation."""
+
+    field_flags = {"required": True}
+
+    def __call__(self, form: BaseForm, field: Field) -> None:
+        """Nothing to judge here."""
+
+
 class Group(IntEnum):
     """The parts of the left menu, from top to bottom."""
 
@@ -127,6 +138,8 @@ def _entries(group: Group) -> list[Entry]:
 
 def menu() -> list[tuple[str, list[Entry]]]:
     """The parts of the menu that hold anything for this user, each with its heading."""
+    if require_signed_in().user.must_change_password:
+        return []
     headings = {Group.REPORTS: _("Reports"), Group.REGISTER: _("Register")}
     parts = [(headings.get(group, ""), _entries(group)) for group in Group]
     return [part for part in parts if part[1]]
@@ -164,14 +177,27 @@ def to_login() -> Response:
     return redirect(address, 303)
 
 
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What the page frame shows, under the one name `shell`, so that no screen's own value can stand in its place."""
+
+    version: str
+    zone: str
+
+    def menu(self) -> list[tuple[str, list[Entry]]]:
+        """The left menu."""
+        return menu()
+
+    def user(self) -> str:
+        """The name of whoever is signed in."""
+        return str(require_signed_in().user)
+
+    def whose(self) -> str:
+        """What stands beside the name."""
+        return whose()
+
+
 def frame() -> dict[str, object]:
-    """What the page frame needs, for every template."""
-    return {
-        "asset": house().assets.address,
-        "csp_nonce": csp_nonce,
-        "menu": menu,
-        "signed_in": signed_in,
-        "version": VERSION,
-        "whose": whose,
-        "zone": house().config.zone.key,
-    }
+    """What every template has besides its own values."""
+    shell = Frame(version=VERSION, zone=house().config.zone.key)
+    return {"asset": house().assets.address, "csp_nonce": csp_nonce, "shell": shell}

@@ -26,7 +26,8 @@ class SignedIn(UserMixin):  # type: ignore[misc]
         return self.token
 
 
-def _load(token: str) -> SignedIn | None:
+def find_signed_in(token: str) -> SignedIn | None:
+    """Who is signed in by that token; None where the session has ended or the user is not active."""
     user = signed_in_user(token, now=real_now())
     return None if user is None else SignedIn(user, token)
 
@@ -35,5 +36,5 @@ def login_manager() -> LoginManager:
     """Flask-Login reading our sessions. Its own protection compares addresses, which change on a phone: off."""
     manager = LoginManager()
     manager.session_protection = None
-    manager.user_loader(_load)
+    manager.user_loader(find_signed_in)
     return manager
