@@ -5,7 +5,7 @@ Amounts, dates and times are written by figures.py.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
@@ -24,6 +24,17 @@ from queries.commands import RequestRow
 from queries.subscriptions import SubscriptionRow
 
 _LISTED_CHANGES = 3
+_REQUEST_BADGES = {
+    CommandState.SCHEDULED: (_l("Waiting"), "busy"),
+    CommandState.QUEUED: (_l("Waiting"), "busy"),
+    CommandState.SENDING: (_l("Being sent"), "busy"),
+    CommandState.UNKNOWN: (_l("Outcome unknown, being checked"), "unknown"),
+    CommandState.PARKED: (_l("Outcome unknown, a person must decide"), "unknown"),
+    CommandState.CONFIRMED: (_l("Confirmed"), "ok"),
+    CommandState.REJECTED: (_l("Failed"), "bad"),
+    CommandState.CANCELLED: (_l("Cancelled"), "off"),
+    CommandState.CLOSED: (_l("Closed"), "off"),
+}
 ROLE_LABELS = {
     Role.DISTRIBUTOR_ADMIN: _l("distributor admin"),
     Role.DISTRIBUTOR_OPERATOR: _l("distributor operator"),
@@ -83,43 +94,25 @@ def row_badge(row: SubscriptionRow) -> Badge:
 
 def request_badge(state: CommandState) -> Badge:
     """Where a request stands."""
-    match state:
-        case CommandState.CONFIRMED:
-            return Badge(_("Confirmed"), "ok")
-        case CommandState.REJECTED:
-            return Badge(_("Failed"), "bad")
-        case CommandState.UNKNOWN:
-            return Badge(_("Outcome unknown, being checked"), "unknown")
-        case CommandState.PARKED:
-            return Badge(_("Outcome unknown, a person must decide"), "unknown")
-        case CommandState.SENDING:
-            return Badge(_("Being sent"), "busy")
-        case CommandState.CANCELLED:
-            return Badge(_("Cancelled"), "off")
-        case CommandState.CLOSED:
-            return Badge(_("Closed"), "off")
-        case _:
-            return Badge(_("Waiting"), "busy")
+    label, mark = _REQUEST_BADGES[state]
+    return Badge(str(label), mark)
 
 
 def change_text(row: RequestRow) -> str:
     """What a request changes: "12 → 8 seats", "to 01.12.2018", "ends 01.08.2017", "Address Line 1"."""
-    before = row.change or {}
-    match CommandKind(row.kind):
-        case CommandKind.CREATE:
-            return ", ".join(part for part in (seats(row.quantity or 0), row.sku_code) if part)
-        case CommandKind.MODIFY_QUANTITY:
-            return _("%(before)s → %(after)s", before=before.get("quantity", "?"), after=seats(row.quantity or 0))
-        case CommandKind.REDUCE:
-            return _("%(before)s → %(after)s", before=_expiration_before(before), after=expiration(row.expires_on))
-        case CommandKind.RENEW:
-            return _("to %(day)s", day=expiration(row.expires_on))
-        case CommandKind.RECREATE:
-            return f"{seats(row.quantity or 0)}, {expiration(row.expires_on)}"
-        case CommandKind.MODIFY_ATTRIBUTES:
-            return changed_details(before.get("details"), row.details)
-        case _:
-            return _("ends %(day)s", day=date_text(_cancel_ends_on(row.executed_at or row.requested_at)))
+    kind, before = CommandKind(row.kind), row.change or {}
+    quantity, day = seats(row.quantity or 0), expiration(row.expires_on)
+    texts = {
+        CommandKind.CREATE: lambda: ", ".join(part for part in (quantity, row.sku_code) if part),
+        CommandKind.MODIFY_QUANTITY: lambda: f"{before.get('quantity', '?')} → {quantity}",
+        CommandKind.REDUCE: lambda: f"{_expiration_before(before)} → {day}",
+        CommandKind.RENEW: lambda: _("to %(day)s", day=day),
+        CommandKind.RECREATE: lambda: f"{quantity}, {day}",
+        CommandKind.MODIFY_ATTRIBUTES: lambda: changed_details(before.get("details"), row.details),
+        CommandKind.SOFT_CANCEL: lambda: _cancel_text(row),
+        CommandKind.HARD_CANCEL: lambda: _cancel_text(row),
+    }
+    return texts[kind]()
 
 
 def _expiration_before(before: Mapping[str, Any]) -> str:
@@ -127,8 +120,9 @@ def _expiration_before(before: Mapping[str, Any]) -> str:
     return expiration(date.fromisoformat(day) if day else None)
 
 
-def _cancel_ends_on(at: datetime) -> date:
-    return cancellation_date(at, moment().zone)
+def _cancel_text(row: RequestRow) -> str:
+    ends_on = cancellation_date(row.executed_at or row.requested_at, moment().zone)
+    return _("ends %(day)s", day=date_text(ends_on))
 
 
 def changed_details(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> str:
