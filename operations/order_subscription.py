@@ -3,6 +3,8 @@
 import uuid
 from dataclasses import dataclass
 
+from peewee import IntegrityError
+
 from access import Actor, Permission
 from database import write_transaction
 from licensing.commands import CustomerDetails
@@ -39,13 +41,20 @@ class Order:
 def order_subscription(order: Order, *, actor: Actor, moment: Moment) -> Command:
     """Write the order down and give its Create command, which the clock or a wake then sends.
 
-    A repeated request_key gives the first command. Raises AccessDenied, NotFound for a reseller or customer that the
-    actor cannot know of, FieldRefused naming the field, CustomerTwin when the person must say which customer is meant.
+    A repeated request_key gives the first command. Raises AccessDenied, NotFound for a reseller that the actor cannot
+    know of, FieldRefused naming the field, CustomerTwin when the person must say which customer is meant.
     """
     actor.require(Permission.RUN_COMMANDS)
-    with write_transaction():
+    try:
+        with write_transaction():
+            first = earlier_command(order.request_key, actor=actor)
+            return first if first is not None else _place(order, actor=actor, moment=moment)
+    except IntegrityError:
+        # Both clicks of a double click looked before either had written; the one that was faster counts.
         first = earlier_command(order.request_key, actor=actor)
-        return first if first is not None else _place(order, actor=actor, moment=moment)
+        if first is None:
+            raise
+        return first
 
 
 def _place(order: Order, *, actor: Actor, moment: Moment) -> Command:

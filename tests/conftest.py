@@ -2,13 +2,16 @@
 
 `database` runs a test twice, on SQLite and on PostgreSQL, each time on a fresh migrated database to which the
 models are bound and connected; its value is the address, for processes and threads of the test's own.
-`sqlite_database` and `postgres_database` are the same for one engine. Servers start when a test first asks for them.
+`sqlite_database` and `postgres_database` are the same for one engine. `rolled_back` is the quick one for tests of one
+connection: both engines, one database for the whole run, and what a test wrote is rolled back.
+Servers start when a test first asks for them.
 """
 
 from collections.abc import Iterator
 
 import pytest
 
+from database import db
 from tests.services import schema
 from tests.services.missing import not_run
 from tests.services.postgres import PostgresServer
@@ -79,3 +82,23 @@ def postgres_database(postgres_copies: schema.PostgresCopies) -> Iterator[str]:
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def database(request: pytest.FixtureRequest) -> str:
     return request.getfixturevalue(f"{request.param}_database")
+
+
+@pytest.fixture(scope="session")
+def shared_sqlite(sqlite_copies: schema.SqliteCopies) -> Iterator[str]:
+    with sqlite_copies.fresh() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def shared_postgres(postgres_copies: schema.PostgresCopies) -> Iterator[str]:
+    with postgres_copies.fresh() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def rolled_back(request: pytest.FixtureRequest) -> Iterator[str]:
+    url = request.getfixturevalue(f"shared_{request.param}")
+    with schema.bound(url), db.transaction() as transaction:
+        yield url
+        transaction.rollback()
