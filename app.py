@@ -7,6 +7,7 @@ import time
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, g, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_admin import Admin
 from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
@@ -25,6 +26,15 @@ from database import db, open_database
 LARGEST_REQUEST = 2 * 1024 * 1024  # bytes: a picture of 1 MB and the form around it
 _PERMISSIONS = ", ".join(f"{name}=()" for name in ("camera", "geolocation", "microphone", "payment", "usb"))
 _requests = logging.getLogger("seatdesk.requests")
+
+
+class _Sessions(SecureCookieSessionInterface):
+    """The cookie of the pages. Assets are the same for everybody: their answers neither set it nor vary by it."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Leave the answer of an asset alone."""
+        if request.endpoint != "static":
+            super().save_session(app, session, response)
 
 
 def _settings(config: Config) -> dict[str, object]:
@@ -137,6 +147,7 @@ def create_app(config: Config | None = None) -> Flask:
     config = config or read_config(os.environ)
     app = Flask(__name__, static_folder=None)
     app.config.update(_settings(config))
+    app.session_interface = _Sessions()
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     if config.trusted_proxies:
         proxies = config.trusted_proxies

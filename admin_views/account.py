@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FileField, Form, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 
 from admin_views.figures import said
 from admin_views.login import attempt_from_here, enter, too_many
@@ -20,10 +21,10 @@ from operations.record_refusals import FieldsRefused, RecordChanged
 from operations.sign_in import change_password as change_own_password
 from queries.accounts import own_picture
 
-CSV_CHOICES = (
-    ("comma", _l("comma and decimal point")),
-    ("semicolon", _l("semicolon and decimal comma")),
-)
+CSV_CHOICES = [
+    SelectChoice("comma", _l("comma and decimal point")),
+    SelectChoice("semicolon", _l("semicolon and decimal comma")),
+]
 TEXTS = ("name", "surname", "title", "phone", "email", "username")
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
