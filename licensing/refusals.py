@@ -33,6 +33,7 @@ class RefusalCode(StrEnum):
     DATE_NOT_FIRST = "date_not_first"
     DATE_TOO_EARLY = "date_too_early"
     DATE_TOO_LATE = "date_too_late"
+    DETAILS_MISSING = "details_missing"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from datetime import date
 
 from licensing.lifecycle import QUANTITY_KINDS, check_parameters, refusal
 from licensing.moment import Moment
-from licensing.pricing import Band
+from licensing.pricing import Band, NoPriceList
 from licensing.refusals import OpenCommand, Refusal
 from licensing.states import CommandKind
 from models import Command, Subscription
@@ -21,7 +21,7 @@ def refusal_of(
     moment: Moment,
     open_command: Command | None,
 ) -> Refusal | None:
-    """Why the command with these values may not be sent now, None where it may. Raises NoPriceList."""
+    """Why the command with these values may not be sent now, None where it may."""
     licence = licence_of(subscription)
     waiting = None if open_command is None else OpenCommand(CommandKind(open_command.kind), open_command.requested_at)
     found = refusal(kind, licence, now=moment.now, zone=moment.zone, open_command=waiting)
@@ -37,4 +37,9 @@ def refusal_of(
 
 
 def _bands(kind: CommandKind, subscription: Subscription, *, moment: Moment) -> tuple[Band, ...]:
-    return bands_of_product(subscription.product_id, month=moment.month) if kind in QUANTITY_KINDS else ()
+    if kind not in QUANTITY_KINDS:
+        return ()
+    try:
+        return bands_of_product(subscription.product_id, month=moment.month)
+    except NoPriceList:
+        return ()

@@ -1,15 +1,17 @@
 """Ask for a command on a licence: command row and audit entry in one transaction; a refusal leaves only the entry."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from access import Actor, Permission
 from database import locked, write_transaction
 from licensing.commands import CustomerDetails
+from licensing.lifecycle import QUANTITY_KINDS
 from licensing.moment import Moment
-from licensing.refusals import Refusal
+from licensing.refusals import Refusal, RefusalCode
 from licensing.states import CommandKind, CommandState
+from licensing.wording import Sentence
 from models import Command, Subscription
 from operations.audit import AuditAction, record
 from operations.command_rules import refusal_of
@@ -17,6 +19,9 @@ from operations.earlier_command import earlier_command
 from operations.refusals import CommandRefused, NotFound, VersionConflict
 from queries.licences import open_command_of
 from queries.scope import visible
+
+_DATED_KINDS = frozenset({CommandKind.RENEW, CommandKind.RECREATE, CommandKind.REDUCE})
+_DETAILS_KINDS = frozenset({CommandKind.RECREATE, CommandKind.MODIFY_ATTRIBUTES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +48,16 @@ def request_command(request: CommandRequest, *, actor: Actor, moment: Moment) ->
     changed it meanwhile; CommandRefused with the life cycle's reason, after an audit entry was written.
     """
     actor.require(Permission.RUN_COMMANDS)
+    request = _carried(request)
     with write_transaction():
+        subscription = _locked_subscription(request, actor=actor)
+        # Under the lock: the first click of a double click may have been writing while the second one came.
         first = earlier_command(request.request_key, actor=actor)
         if first is not None:
             return first
-        subscription = _locked_subscription(request, actor=actor)
-        refused = _refusal(request, subscription, moment=moment)
+        if subscription.version != request.version:
+            raise VersionConflict(subscription)
+        refused = _form_refusal(request) or _refusal(request, subscription, moment=moment)
         if refused is None:
             return queue_command(request, subscription, actor=actor, moment=moment)
         _audit_refusal(request, subscription, refused, actor=actor, moment=moment)
@@ -59,9 +68,26 @@ def _locked_subscription(request: CommandRequest, *, actor: Actor) -> Subscripti
     subscription = locked(visible(Subscription, actor=actor).where(Subscription.id == request.subscription_pk)).first()
     if subscription is None:
         raise NotFound(request.subscription_pk)
-    if subscription.version != request.version:
-        raise VersionConflict(subscription)
     return subscription  # type: ignore[no-any-return]
+
+
+def _carried(request: CommandRequest) -> CommandRequest:
+    """The request with the values that its command carries, whatever else the form sent."""
+    return replace(
+        request,
+        quantity=request.quantity if request.kind in QUANTITY_KINDS else None,
+        expires_on=request.expires_on if request.kind in _DATED_KINDS else None,
+        details=request.details if request.kind in _DETAILS_KINDS else None,
+    )
+
+
+def _form_refusal(request: CommandRequest) -> Refusal | None:
+    """What no form of ours asks for: a second Create, or a command without the details it is about."""
+    if request.kind is CommandKind.CREATE:
+        return Refusal(RefusalCode.ORDERED_ALREADY, Sentence("Create is for a new subscription; this one exists."))
+    if request.kind in _DETAILS_KINDS and request.details is None:
+        return Refusal(RefusalCode.DETAILS_MISSING, Sentence("Enter the company name."), "company_name")
+    return None
 
 
 def _refusal(request: CommandRequest, subscription: Subscription, *, moment: Moment) -> Refusal | None:
