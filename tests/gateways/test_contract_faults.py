@@ -43,7 +43,7 @@ def test_silence_beyond_the_deadline_is_unknown(desk, hasty, vendor, executes, e
 
 def test_a_command_executed_late_is_not_found_first_and_then_confirmed(desk, hasty, vendor, eventually):
     request = desk.ready(CommandKind.MODIFY_QUANTITY)
-    vendor.fault("hang", executes="late", seconds=0.7)
+    vendor.fault("hang", executes="late", seconds=1.2)
     assert isinstance(hasty.execute(request), Unknown)
     assert isinstance(desk.gateway.settle(request), NotFound)
     eventually(lambda: isinstance(desk.gateway.settle(request), Confirmed))
@@ -216,8 +216,8 @@ class TestRenewInTwoCalls:
 
     def test_both_calls_share_one_deadline(self, desk, adapter, vendor):
         request = desk.ready(CommandKind.RENEW)
-        vendor.settings(latency_ms=400)
-        outcome = adapter.gateway(vendor.vendor_url, timeout_seconds=0.6).execute(request)
+        vendor.settings(latency_ms=600)
+        outcome = adapter.gateway(vendor.vendor_url, timeout_seconds=1.0).execute(request)
         assert (type(outcome), outcome.completed_steps) == (Unknown, 1)
 
     def test_the_command_counts_from_the_first_call(self, desk, vendor):
