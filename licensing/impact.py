@@ -205,15 +205,8 @@ def _change(before: Holding, after: Holding, *, month: Month, zone: ZoneInfo) ->
 def _charged_from(before: Holding, after: Holding, *, month: Month, zone: ZoneInfo) -> Month | None:
     """The first month charged differently: it can only be this one, the next, or one in which use ends."""
     ends = (use_ends_on(holding.licence) for holding in (before, after))
-    months = {month, month.next()} | {Month.of(day) for day in ends if day is not None}
-    return next(
-        (
-            each
-            for each in sorted(months)
-            if each >= month and _paid_seats(before, each, zone) != _paid_seats(after, each, zone)
-        ),
-        None,
-    )
+    months = sorted({month, month.next()} | {Month.of(day) for day in ends if day is not None})
+    return next((each for each in months if _paid_seats(before, each, zone) != _paid_seats(after, each, zone)), None)
 
 
 def _paid_seats(holding: Holding, month: Month, zone: ZoneInfo) -> int:

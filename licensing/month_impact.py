@@ -103,10 +103,10 @@ def _this_note(this: MonthChange, following: MonthChange, following_note: MonthN
         return MonthNote.INCREASE
     if note is not MonthNote.STAYS:
         return note
-    if following_note is MonthNote.NOT_CHARGED and following.before.use.is_charged:
+    if following_note is MonthNote.NOT_CHARGED:
         return MonthNote.STAYS_ENDS_LATER
     is_decrease = following.after.use.quantity < following.before.use.quantity
-    return MonthNote.STAYS_DECREASE_LATER if is_decrease and following.difference_cents else note
+    return MonthNote.STAYS_DECREASE_LATER if is_decrease else note
 
 
 def _explained(change: MonthChange, note: MonthNote, *, following: MonthChange, zone: ZoneInfo) -> MonthImpact:

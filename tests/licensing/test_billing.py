@@ -223,6 +223,11 @@ def test_a_quantity_without_a_price_is_left_out_and_says_so(quantity):
     assert (found.use.reason, found.fee_cents, found.end_user_cents) == (ChargeReason.NO_PRICE, 0, 0)
 
 
+def test_a_free_month_without_a_price_is_free():
+    found = charge(JULY, ordered(4, "2017-07-05 10:00:00"))
+    assert (found.use.reason, found.fee_cents) == (ChargeReason.FIRST_MONTH_FREE, 0)
+
+
 def test_a_month_before_the_first_price_list_is_left_out_and_says_so():
     tariff = Tariff((PriceTable(AUGUST, BASIC),))
     assert charge(JULY, ordered(12), tariff=tariff).use.reason is ChargeReason.NO_PRICE

@@ -56,13 +56,26 @@ def test_a_hard_cancel_after_a_soft_one_keeps_the_date():
     assert terms == cancelled()[1]
 
 
+def test_a_hard_cancel_executed_just_after_a_soft_one_has_ended_use_starts_nothing_again():
+    licence, terms = do(CommandKind.HARD_CANCEL, "2017-08-01 00:00:02", cancelled())
+    assert licence.cancelled_on == date(2017, 8, 1)
+    assert terms == cancelled()[1]
+
+
+def test_a_hard_cancel_stays_final_whatever_cancel_follows():
+    hard = do(CommandKind.HARD_CANCEL, "2017-07-25 10:00:00", created())
+    assert cancelled("2017-07-26 10:00:00", hard) == hard
+
+
 def test_a_cancel_does_not_move_an_earlier_expiration():
     _, terms = do(CommandKind.SOFT_CANCEL, "2017-07-23 10:00:00", created(expires_on=date(2017, 8, 1)))
     assert terms == (TermSpan(12, CREATED_AT, AUGUST),)
 
 
-def test_renew_while_the_cancel_runs_leaves_no_gap():
-    licence, terms = do(CommandKind.RENEW, "2017-07-31 23:59:59", cancelled())
+@pytest.mark.parametrize("kind", [CommandKind.SOFT_CANCEL, CommandKind.HARD_CANCEL])
+def test_renew_while_the_cancel_runs_leaves_no_gap(kind):
+    running = do(kind, "2017-07-23 13:43:56", created())
+    licence, terms = do(CommandKind.RENEW, "2017-07-31 23:59:59", running)
     assert (licence.cancelled_on, licence.is_hard_cancelled) == (None, False)
     assert terms == (TermSpan(12, CREATED_AT),)
 

@@ -125,6 +125,8 @@ def test_modify_attributes_costs_nothing():
     impact = plan(CommandKind.MODIFY_ATTRIBUTES, PRERADA)
     assert impact.before == impact.after
     assert impact.charged_from is None
+    running = plan(CommandKind.MODIFY_ATTRIBUTES, CANCELLED_IN_FREE_MONTH)
+    assert str(running.next_month.reason) == "August is not charged: use ends on 01.08.2017."
 
 
 def test_next_month_has_its_own_price():
