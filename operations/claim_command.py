@@ -4,15 +4,14 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from access import SYSTEM
 from database import locked, write_transaction
-from licensing.commands import CustomerDetails, VendorRequest
+from licensing.commands import CustomerDetails, Rejected, VendorRequest
 from licensing.moment import Moment
 from licensing.states import CommandKind, CommandState
 from licensing.terms import day_start
 from models import Attempt, Command, GatewayHold, Reseller, Subscription
-from operations.audit import AuditAction, record
 from operations.command_rules import refusal_of
+from operations.confirm_command import reject
 from operations.transitions import move
 
 OUR_RULE = "Seatdesk"
@@ -54,7 +53,7 @@ def _may_be_sent(command: Command, *, moment: Moment, gateway: str) -> bool:
 
 def _rule_against(command: Command, *, moment: Moment) -> str | None:
     is_half_done = command.completed_steps > 0
-    if command.kind == CommandKind.CREATE or is_half_done:
+    if is_half_done:
         return None
     found = refusal_of(
         CommandKind(command.kind),
@@ -68,24 +67,8 @@ def _rule_against(command: Command, *, moment: Moment) -> str | None:
 
 
 def _reject_by_rule(command: Command, *, reason: str, moment: Moment) -> None:
-    moved = move(
-        command.id,
-        before=CommandState.QUEUED,
-        after=CommandState.REJECTED,
-        error_code=OUR_RULE,
-        error_message=reason,
-        settled_at=moment.now,
-    )
-    if moved:
-        record(
-            AuditAction.COMMAND_REJECTED,
-            actor=SYSTEM,
-            now=moment.now,
-            subject="command",
-            subject_id=command.id,
-            reseller_id=command.reseller_id,
-            details={"code": OUR_RULE, "message": reason},
-        )
+    ours = Rejected(code=OUR_RULE, message=reason)
+    reject(command, ours, before=CommandState.QUEUED, guard=None, moment=moment)
 
 
 def _lease(command: Command, *, moment: Moment, deadline: timedelta) -> Claim | None:
