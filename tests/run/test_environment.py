@@ -1,12 +1,40 @@
 import hashlib
+import subprocess
+import sys
+
+import pytest
 
 from launcher import environment
 from launcher.children import fresh_log, last_lines
+from tests.structure.source import ROOT
 
 
 def test_the_missing_package_is_named_exactly():
     assert "python3.11-venv is missing" in environment.missing_package((3, 11))
     assert "sudo apt-get install python3.13-venv" in environment.missing_package((3, 13))
+
+
+def test_a_python_without_venv_is_refused_before_anything_is_written(tmp_path):
+    (tmp_path / "requirements.txt").write_text("Flask==3.1.3\n")
+    program = (
+        "import pathlib, sys; sys.modules['ensurepip'] = None; from launcher import environment; "
+        "environment.ensure(pathlib.Path(sys.argv[1]))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program, tmp_path], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert f"the package python3.{sys.version_info.minor}-venv is missing" in ran.stderr
+    assert not (tmp_path / ".venv").exists()
+
+
+@pytest.mark.slow
+def test_an_environment_whose_python_has_gone_is_made_again(tmp_path):
+    (tmp_path / "requirements.txt").write_text("")
+    python = environment.python_of(tmp_path)
+    python.parent.mkdir(parents=True)
+    python.symlink_to(tmp_path / "removed")
+    environment.ensure(tmp_path)
+    assert subprocess.check_output([python, "-c", "print(1)"]) == b"1\n"
 
 
 def test_an_environment_that_holds_the_requirements_is_left_alone(tmp_path):

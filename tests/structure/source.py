@@ -11,7 +11,8 @@ _NOT_OURS = {"venv", "instance", "node_modules", "__pycache__"}
 
 
 @cache
-def _all_files() -> tuple[Path, ...]:
+def project_files() -> tuple[Path, ...]:
+    """Every file of the project, relative to the root."""
     found: list[Path] = []
     for folder, inner, names in os.walk(ROOT):
         inner[:] = sorted(name for name in inner if name not in _NOT_OURS and not _is_hidden(name))
@@ -25,7 +26,7 @@ def _is_hidden(name: str) -> bool:
 
 def files(pattern: str, *, under: str = "") -> list[Path]:
     """Our files whose name matches the pattern, relative to the root."""
-    return [path for path in _all_files() if path.match(pattern) and (not under or path.parts[0] == under)]
+    return [path for path in project_files() if path.match(pattern) and (not under or path.parts[0] == under)]
 
 
 def python_files() -> list[Path]:

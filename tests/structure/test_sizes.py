@@ -11,6 +11,7 @@ def test_no_function_is_longer_than_a_screen():
     long = [
         f"{path}:{node.lineno} {node.name} has {node.end_lineno - node.lineno + 1} lines"
         for path in source.python_files()
+        if source.room(path) != "migrations"  # generated, one statement per table, and never edited
         for node in ast.walk(source.tree(path))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and node.end_lineno - node.lineno + 1 > LONGEST_FUNCTION
