@@ -49,10 +49,11 @@ def _demo_password(environ: Mapping[str, str], instance: Path) -> str:
 
 def demo_environ(environ: Mapping[str, str], *, instance: Path, port: int) -> dict[str, str]:
     """What the processes of a demo are given besides: secrets, the clock, the simulator. Raises StartRefused."""
+    zone = environ.get("SEATDESK_ZONE") or _ZONE
     clock = demo_clock.kept(
         instance / "demo-clock.json",
         environ.get("SEATDESK_DEMO_NOW", ""),
-        zone_name=environ.get("SEATDESK_ZONE") or _ZONE,
+        zone_name=zone,
         now=datetime.now(UTC),
     )
     simulator_port = ports.next_free(port + 1)
@@ -63,5 +64,6 @@ def demo_environ(environ: Mapping[str, str], *, instance: Path, port: int) -> di
         "SEATDESK_VENDOR_URL": f"http://{ports.HOST}:{simulator_port}/Subscriptions/v2.0/api/Subscription/",
         "SIMULATOR_PORT": str(simulator_port),
         "SIMULATOR_DB": str(instance / "vendor.db"),
+        "SIMULATOR_ZONE": zone,
     }
     return {**given, "SIMULATOR_HISTORY_UNTIL": clock.history_until} if clock.history_until else given
