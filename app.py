@@ -106,6 +106,8 @@ def _register_headers(app: Flask, config: Config) -> None:
 
 def _register_log(app: Flask) -> None:
     """One line per request: the path without its query, which can hold what people search for."""
+    # At its lowest level peewee writes every statement with its values, activation codes among them.
+    logging.getLogger("peewee").setLevel(logging.INFO)
 
     @app.before_request
     def begin() -> None:

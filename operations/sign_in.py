@@ -44,7 +44,7 @@ def sign_in(attempt: Attempt, *, moment: Moment, pause: Callable[[float], object
     SignInRefused and TooManyFailures.
     """
     pause(begin_attempt(attempt.key, attempt.address, secret=attempt.secret, now=moment.real_now))
-    user = User.get_or_none(User.username_key == attempt.key)
+    user = _find(attempt.key)
     check = check_password(attempt.password, stored=None if user is None else user.password_hash)
     if user is None or not user.is_active or not check.is_right:
         _audit(AuditAction.USER_SIGN_IN_FAILED, user, actor=SYSTEM, moment=moment)
@@ -85,6 +85,11 @@ def change_password(
         end_sessions_of(user.id)
         _audit(AuditAction.USER_PASSWORD_CHANGED, user, actor=actor, moment=moment)
         return open_session(user.id, now=moment.real_now)
+
+
+def _find(key: str) -> User | None:
+    # A database refuses to look for some of what can be typed, NUL for one; nobody has such a name.
+    return User.get_or_none(User.username_key == key) if key.isprintable() else None
 
 
 def _own(actor: Actor) -> User:

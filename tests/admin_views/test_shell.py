@@ -21,7 +21,7 @@ PAGES = ["/", "/account", "/nix"]
 
 
 @pytest.fixture
-def operator():
+def operator(app):
     return add_user("ops", role=Role.DISTRIBUTOR_OPERATOR, name="Radomir", surname="Ljubojević")
 
 
