@@ -4,6 +4,7 @@ No RQ retry on any of them: a job that runs twice finds nothing to claim, and wh
 """
 
 import logging
+from dataclasses import replace
 
 from jobs.room import GATEWAY, Room, job_room
 from licensing.commands import NotExecuted, Outcome, Unknown
@@ -19,18 +20,20 @@ def send_command(command_id: int) -> None:
     with job_room() as room:
         claim = claim_command(command_id, moment=room.moment(), deadline=room.deadline, gateway=GATEWAY)
         if claim is not None:
-            record_outcome(claim, _execute(room, claim), moment=room.moment(), gateway=GATEWAY)
+            begun = replace(claim, deadline_at=room.moment().real_now + room.deadline)
+            record_outcome(begun, _execute(room, begun), moment=room.moment(), gateway=GATEWAY)
 
 
 def _execute(room: Room, claim: Claim) -> Outcome:
     """The call itself, with no transaction open and only while the lease outlasts the longest call."""
-    if room.moment().real_now + room.deadline >= claim.lease_until:
-        return NotExecuted(reason="The lease was too short to send", completed_steps=claim.request.completed_steps)
+    steps = claim.request.completed_steps
+    if claim.deadline_at >= claim.lease_until:
+        return NotExecuted(reason="The lease was too short to send", completed_steps=steps)
     try:
         return room.gateway.execute(claim.request)
     except Exception:  # noqa: BLE001 - whatever broke, the request may have been written: unknown is honest
         _log.exception("the gateway failed for command %d", claim.command_id)
-        return Unknown(reason="The connection failed", completed_steps=claim.request.completed_steps)
+        return Unknown(reason="The connection failed", completed_steps=steps)
 
 
 def settle_unknown(command_id: int) -> None:

@@ -79,12 +79,16 @@ class Confirmed:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """The vendor (or the adapter, before sending) refused the command: nothing was changed there."""
+    """The vendor (or the adapter, before sending) refused the command: nothing was changed there.
+
+    Where completed_steps is not 0 only the last call of a composed command was refused, and those before it stand.
+    """
 
     code: str
     message: str
     error_reference: str = ""
     completed_steps: int = 0
+    begun_at: datetime | None = None
     evidence: Evidence = field(default_factory=Evidence)
 
 
@@ -96,6 +100,7 @@ class NotExecuted:
     retry_after_seconds: float | None = None
     holds_gateway: bool = False
     completed_steps: int = 0
+    begun_at: datetime | None = None
     evidence: Evidence = field(default_factory=Evidence)
 
 
@@ -105,9 +110,12 @@ class Unknown:
 
     reason: str
     completed_steps: int = 0
+    begun_at: datetime | None = None
     evidence: Evidence = field(default_factory=Evidence)
 
 
+# begun_at is when the vendor executed the first call of a composed command that is not done yet, as far as it states
+# it: use began again with that call, whenever the others follow.
 Outcome = Confirmed | Rejected | NotExecuted | Unknown
 
 
@@ -119,6 +127,7 @@ class NotFound:
     """
 
     completed_steps: int = 0
+    begun_at: datetime | None = None
     evidence: Evidence = field(default_factory=Evidence)
 
 

@@ -3,6 +3,7 @@
 Called inside the transaction of record_outcome.py or settle_command.py, never alone.
 """
 
+from datetime import datetime
 from typing import Any
 
 from access import SYSTEM
@@ -14,8 +15,7 @@ from operations.audit import AuditAction, record
 from operations.customer_details import adopt_recreated_details
 from operations.licence_effect import apply_effect
 from operations.transitions import move
-
-_TEXT_LIMIT = 4000
+from operations.vendor_words import credible, storable
 
 
 def audit_command(action: AuditAction, command: Command, *, moment: Moment, **details: Any) -> None:
@@ -34,15 +34,15 @@ def audit_command(action: AuditAction, command: Command, *, moment: Moment, **de
 def evidence_columns(evidence: Evidence) -> dict[str, Any]:
     """The attempt's columns for what was seen on the wire."""
     return {
-        "request": evidence.request[:_TEXT_LIMIT],
-        "response": evidence.response[:_TEXT_LIMIT],
+        "request": storable(evidence.request),
+        "response": storable(evidence.response),
         "http_status": evidence.http_status,
     }
 
 
 def confirm(command: Command, outcome: Confirmed, *, before: CommandState, guard: Any, moment: Moment) -> bool:
     """Move to confirmed and write the effect; False when the guard no longer holds and nothing was written."""
-    executed_at = outcome.executed_at or moment.now
+    executed_at = command.executed_at or instant_of(outcome.executed_at, command, moment=moment)
     moved = move(
         command.id,
         before=before,
@@ -63,6 +63,21 @@ def confirm(command: Command, outcome: Confirmed, *, before: CommandState, guard
     return moved
 
 
+def instant_of(stated: datetime | None, command: Command, *, moment: Moment) -> datetime:
+    """When the vendor executed it: the time it states, else the time of its answer (domain.md, Dates)."""
+    return credible(stated, requested_at=command.requested_at, now=moment.now) or moment.now
+
+
+def lacks_own_id(command: Command, outcome: Confirmed) -> bool:
+    """Whether the answer to a Create gives no Subscription ID, or another licence's: it is not to be believed then."""
+    if command.kind != CommandKind.CREATE:
+        return False
+    others = Subscription.select().where(
+        Subscription.subscription_id == outcome.subscription_id, Subscription.id != command.subscription_id
+    )
+    return outcome.subscription_id is None or bool(others.exists())
+
+
 def _take_vendor_ids(command: Command, outcome: Confirmed) -> None:
     if command.kind == CommandKind.CREATE:
         Subscription.update(subscription_id=outcome.subscription_id, activation_code=outcome.activation_code).where(
@@ -80,7 +95,7 @@ def reject(command: Command, outcome: Rejected, *, before: CommandState, guard: 
         settled_at=moment.now,
         lease=None,
         error_code=outcome.code[:60],
-        error_message=outcome.message[:_TEXT_LIMIT],
+        error_message=outcome.message,
         error_reference=outcome.error_reference[:60],
     )
     if moved:
@@ -95,3 +110,18 @@ def fail_order(command: Command) -> None:
         Subscription.update(order_state=OrderState.FAILED, version=Subscription.version + 1).where(
             Subscription.id == command.subscription_id, Subscription.order_state == OrderState.PENDING
         ).execute()
+
+
+def park(command: Command, *, reason: str, guard: Any, moment: Moment, **columns: Any) -> bool:
+    """Leave an unknown outcome to a person, who adopts it, confirms that it is absent, or closes it."""
+    moved = move(
+        command.id,
+        before=CommandState.UNKNOWN,
+        after=CommandState.PARKED,
+        guard=guard,
+        error_message=reason,
+        **columns,
+    )
+    if moved:
+        audit_command(AuditAction.COMMAND_PARKED, command, moment=moment, reason=reason)
+    return moved

@@ -3,7 +3,7 @@
 An answer that comes after the lease was taken away is kept as evidence and moves nothing.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from database import write_transaction
 from licensing.commands import Confirmed, NotExecuted, Outcome, Rejected, Unknown
@@ -12,15 +12,26 @@ from licensing.states import CommandState
 from models import Attempt, Command, GatewayHold
 from operations.audit import AuditAction
 from operations.claim_command import Claim
-from operations.confirm_command import audit_command, confirm, evidence_columns, reject
+from operations.confirm_command import (
+    audit_command,
+    confirm,
+    evidence_columns,
+    instant_of,
+    lacks_own_id,
+    park,
+    reject,
+)
 from operations.transitions import move
+from operations.vendor_words import storable_answer
 
 FIRST_READ_AFTER = timedelta(seconds=1)
-_BACKOFF_LIMIT_SECONDS = 300
+NO_OWN_ID = "The vendor's answer gives no Subscription ID, or that of another licence"
+_BACKOFF_SECONDS = (2, 4, 8, 16, 32, 64, 128, 256, 300)
 
 
 def record_outcome(claim: Claim, outcome: Outcome, *, moment: Moment, gateway: str) -> bool:
     """Write the outcome of a claimed command. Gives whether it moved the command, False for a late answer."""
+    outcome = storable_answer(outcome)
     with write_transaction():
         command = Command.get_by_id(claim.command_id)
         moved = _move_by(outcome, command, claim=claim, moment=moment, gateway=gateway)
@@ -36,6 +47,8 @@ def record_outcome(claim: Claim, outcome: Outcome, *, moment: Moment, gateway: s
 def _move_by(outcome: Outcome, command: Command, *, claim: Claim, moment: Moment, gateway: str) -> bool:
     guard = Command.lease == claim.lease
     match outcome:
+        case Confirmed() if lacks_own_id(command, outcome):
+            return _hold_unknown(command, Unknown(reason=NO_OWN_ID), claim=claim, moment=moment)
         case Confirmed():
             return confirm(command, outcome, before=CommandState.SENDING, guard=guard, moment=moment)
         case Rejected(completed_steps=0):
@@ -59,10 +72,20 @@ def _note(outcome: Outcome) -> str:
 
 
 def _hold_half_done(command: Command, outcome: Rejected, *, claim: Claim, moment: Moment) -> bool:
-    """The vendor did the first call of a composed command and refused the next: not confirmed, not without effect."""
+    """The vendor did the first call of a composed command and refused the next: a person must decide what follows."""
     reason = f"{outcome.code} {outcome.message}".strip()
-    half = Unknown(reason=reason, completed_steps=outcome.completed_steps, evidence=outcome.evidence)
-    return _hold_unknown(command, half, claim=claim, moment=moment)
+    half = Unknown(reason=reason, completed_steps=outcome.completed_steps, begun_at=outcome.begun_at)
+    moved = _hold_unknown(command, half, claim=claim, moment=moment)
+    if moved:
+        park(command, reason=reason, guard=None, moment=moment, error_code=outcome.code[:60])
+    return moved
+
+
+def begun(command: Command, steps: int, begun_at: datetime | None, *, moment: Moment) -> dict[str, object]:
+    """The columns that say how far a composed command has come; use began again with its first call."""
+    is_begun_now = steps > 0 and command.executed_at is None
+    first_call_at = instant_of(begun_at, command, moment=moment) if is_begun_now else command.executed_at
+    return {"completed_steps": steps, "executed_at": first_call_at}
 
 
 def _hold_unknown(command: Command, outcome: Unknown, *, claim: Claim, moment: Moment) -> bool:
@@ -74,8 +97,8 @@ def _hold_unknown(command: Command, outcome: Unknown, *, claim: Claim, moment: M
         lease=None,
         deadline_at=claim.deadline_at,
         due_at=moment.real_now + FIRST_READ_AFTER,
-        completed_steps=outcome.completed_steps,
         error_message=outcome.reason,
+        **begun(command, outcome.completed_steps, outcome.begun_at, moment=moment),
     )
     if moved:
         audit_command(AuditAction.COMMAND_UNKNOWN, command, moment=moment, reason=outcome.reason)
@@ -90,8 +113,8 @@ def _queue_again(command: Command, outcome: NotExecuted, *, claim: Claim, moment
         guard=Command.lease == claim.lease,
         lease=None,
         due_at=moment.real_now + _wait(command, outcome),
-        completed_steps=outcome.completed_steps,
         error_message=outcome.reason,
+        **begun(command, outcome.completed_steps, outcome.begun_at, moment=moment),
     )
     if moved:
         audit_command(AuditAction.COMMAND_REQUEUED, command, moment=moment, reason=outcome.reason)
@@ -103,7 +126,7 @@ def _queue_again(command: Command, outcome: NotExecuted, *, claim: Claim, moment
 def _wait(command: Command, outcome: NotExecuted) -> timedelta:
     if outcome.retry_after_seconds is not None:
         return timedelta(seconds=max(outcome.retry_after_seconds, 0))
-    return timedelta(seconds=min(2.0**command.attempt, _BACKOFF_LIMIT_SECONDS))
+    return timedelta(seconds=_BACKOFF_SECONDS[min(command.attempt, len(_BACKOFF_SECONDS)) - 1])
 
 
 def _hold_gateway(gateway: str, *, reason: str, moment: Moment) -> None:

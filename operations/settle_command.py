@@ -6,6 +6,7 @@ total deadline (architecture.md, The path of a command, 5).
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from database import write_transaction
 from licensing.commands import Confirmed, Finding, NotFound, Rejected, Unreadable, VendorRequest
@@ -14,9 +15,17 @@ from licensing.states import CommandState
 from models import Attempt, Command
 from operations.audit import AuditAction
 from operations.claim_command import vendor_request
-from operations.confirm_command import audit_command, confirm, evidence_columns, reject
-from operations.record_outcome import FIRST_READ_AFTER
+from operations.confirm_command import (
+    audit_command,
+    confirm,
+    evidence_columns,
+    lacks_own_id,
+    park,
+    reject,
+)
+from operations.record_outcome import FIRST_READ_AFTER, NO_OWN_ID, begun
 from operations.transitions import move
+from operations.vendor_words import storable_answer
 
 _READ_EVERY_LIMIT = timedelta(seconds=60)
 
@@ -72,10 +81,11 @@ def open_question(command_id: int, *, moment: Moment) -> OpenQuestion | None:
 
 
 def settle_command(question: OpenQuestion, finding: Finding, *, moment: Moment, lateness: timedelta) -> bool:
-    """Write down what reading the vendor showed. Gives whether the command is settled (confirmed, rejected, queued).
+    """Write down what reading the vendor showed. Gives whether the command is no longer unknown.
 
     lateness is the longest after its deadline at which the vendor may still execute a request.
     """
+    finding = storable_answer(finding)
     with write_transaction():
         command = Command.get_by_id(question.command_id)
         is_settled = _move_by(finding, command, question=question, moment=moment, lateness=lateness)
@@ -98,18 +108,39 @@ def _move_by(
     guard = Command.attempt == question.attempt
     match finding:
         case Confirmed():
-            return confirm(command, finding, before=CommandState.UNKNOWN, guard=guard, moment=moment)
-        case Rejected():
+            return _believe(command, finding, guard=guard, moment=moment)
+        case Rejected(completed_steps=0):
             return reject(command, finding, before=CommandState.UNKNOWN, guard=guard, moment=moment)
+        case Rejected():
+            return _park_half_done(command, finding, guard=guard, moment=moment)
         case NotFound():
-            return _count_absence(command, question=question, moment=moment, lateness=lateness)
-        case Unreadable(is_permanent=True):
-            return _park(command, question=question, reason=finding.reason, moment=moment)
+            return _count_absence(command, finding, question=question, moment=moment, lateness=lateness)
         case Unreadable():
-            return _ask_later(command, question=question, moment=moment, wait=_READ_EVERY_LIMIT)
+            return _leave_open(command, finding, question=question, guard=guard, moment=moment)
 
 
-def _count_absence(command: Command, *, question: OpenQuestion, moment: Moment, lateness: timedelta) -> bool:
+def _believe(command: Command, finding: Confirmed, *, guard: Any, moment: Moment) -> bool:
+    if lacks_own_id(command, finding):
+        return park(command, reason=NO_OWN_ID, guard=guard, moment=moment)
+    return confirm(command, finding, before=CommandState.UNKNOWN, guard=guard, moment=moment)
+
+
+def _park_half_done(command: Command, finding: Rejected, *, guard: Any, moment: Moment) -> bool:
+    """The vendor did the first call and refused the next: neither confirmed nor without effect."""
+    reason = f"{finding.code} {finding.message}".strip()
+    columns = begun(command, finding.completed_steps, finding.begun_at, moment=moment)
+    return park(command, reason=reason, guard=guard, moment=moment, error_code=finding.code[:60], **columns)
+
+
+def _leave_open(command: Command, finding: Unreadable, *, question: OpenQuestion, guard: Any, moment: Moment) -> bool:
+    if finding.is_permanent:
+        return park(command, reason=finding.reason, guard=guard, moment=moment)
+    return _ask_later(command, question=question, moment=moment, wait=_READ_EVERY_LIMIT)
+
+
+def _count_absence(
+    command: Command, finding: NotFound, *, question: OpenQuestion, moment: Moment, lateness: timedelta
+) -> bool:
     """One negative read proves nothing; the second, lateness after the first, does."""
     first = question.absent_at
     if first is None:
@@ -119,7 +150,7 @@ def _count_absence(command: Command, *, question: OpenQuestion, moment: Moment, 
         return _ask_later(command, question=question, moment=moment, wait=wait, absent_at=seen)
     if question.asked_at - first < lateness:
         return _ask_later(command, question=question, moment=moment, wait=first + lateness - question.asked_at)
-    return _queue_proved(command, question=question, moment=moment)
+    return _queue_proved(command, finding, question=question, moment=moment)
 
 
 def _until_deadline(command: Command, *, question: OpenQuestion) -> timedelta:
@@ -143,7 +174,9 @@ def _ask_later(
     return False
 
 
-def _queue_proved(command: Command, *, question: OpenQuestion, moment: Moment) -> bool:
+def _queue_proved(command: Command, finding: NotFound, *, question: OpenQuestion, moment: Moment) -> bool:
+    """Send again what the vendor does not know: of a composed command only the calls after those that it knows."""
+    steps = max(command.completed_steps, finding.completed_steps)
     moved = move(
         command.id,
         before=CommandState.UNKNOWN,
@@ -151,20 +184,8 @@ def _queue_proved(command: Command, *, question: OpenQuestion, moment: Moment) -
         guard=(Command.attempt == question.attempt) & (Command.absent_at == question.absent_at),
         due_at=moment.real_now,
         error_message="",
+        **begun(command, steps, finding.begun_at, moment=moment),
     )
     if moved:
         audit_command(AuditAction.COMMAND_REQUEUED, command, moment=moment, reason="read twice, not executed")
-    return moved
-
-
-def _park(command: Command, *, question: OpenQuestion, reason: str, moment: Moment) -> bool:
-    moved = move(
-        command.id,
-        before=CommandState.UNKNOWN,
-        after=CommandState.PARKED,
-        guard=Command.attempt == question.attempt,
-        error_message=reason,
-    )
-    if moved:
-        audit_command(AuditAction.COMMAND_PARKED, command, moment=moment, reason=reason)
     return moved

@@ -49,9 +49,11 @@ class OrderServiceGateway:
                 return outcome
             following = self._execute_step(request, step, deadline)
             following = replace(following, evidence=joined(outcome.evidence, following.evidence))
+            # Use began again with the first call: that is the instant from which the command counts.
             if isinstance(following, Confirmed):
-                # Use began again with the first call: that is the instant from which the command counts.
                 following = replace(following, executed_at=outcome.executed_at)
+            else:
+                following = replace(following, begun_at=outcome.executed_at)
             outcome = following
         return outcome
 

@@ -23,6 +23,8 @@ def settle_by_find(request: VendorRequest, calls: Sequence[str], *, read: Read) 
     confirmed: Confirmed | None = None
     for step in range(request.completed_steps, len(calls)):
         finding = _find_step(request, calls[step], step=step, read=read)
+        if isinstance(finding, NotFound | Rejected) and confirmed is not None:
+            return replace(finding, begun_at=confirmed.executed_at)
         if not isinstance(finding, Confirmed):
             return finding
         confirmed = finding if confirmed is None else replace(finding, executed_at=confirmed.executed_at)
@@ -81,7 +83,7 @@ def settle_by_details(request: VendorRequest, calls: Sequence[str], *, read: Rea
         return NotFound(completed_steps=request.completed_steps, evidence=snapshot.evidence)
     completed = references.index(snapshot.last_reference) + 1
     if completed < len(calls):
-        return NotFound(completed_steps=completed, evidence=snapshot.evidence)
+        return NotFound(completed_steps=completed, begun_at=snapshot.modified_at, evidence=snapshot.evidence)
     return Confirmed(
         executed_at=snapshot.modified_at, subscription_id=snapshot.subscription_id, evidence=snapshot.evidence
     )

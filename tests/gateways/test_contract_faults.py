@@ -208,6 +208,16 @@ class TestRenewInTwoCalls:
         outcome = desk.gateway.execute(request)
         assert (type(outcome), outcome.code, outcome.completed_steps) == (Rejected, "TermTooLong", 1)
 
+    def test_an_undone_second_call_says_when_the_first_was_executed(self, desk, vendor, adapter):
+        by_details = adapter.gateway(vendor.vendor_url, extensions=frozenset({"details"}))
+        for kind in ("refuse", "drop"):
+            request = desk.ready(CommandKind.RENEW)
+            vendor.fault(kind, operation="modifyexpiration")
+            outcome = desk.gateway.execute(request)
+            first = vendor.ledger(request.reference)[0]["executed_at"]
+            for said in (outcome, desk.gateway.settle(request), by_details.settle(request)):
+                assert said.begun_at.isoformat(timespec="microseconds") == first
+
     def test_a_throttled_second_call_is_queued_from_there(self, desk, vendor):
         request = desk.ready(CommandKind.RENEW)
         vendor.fault("fail", operation="modifyexpiration", status=429, retry_after=4)
