@@ -13,6 +13,7 @@ from queries.licences import licence_of, terms_of
 from queries.prices import bands_of_product
 
 _CARRIES_DETAILS = frozenset({CommandKind.CREATE, CommandKind.MODIFY_ATTRIBUTES, CommandKind.RECREATE})
+_MOVES_SKU = frozenset({CommandKind.MODIFY_QUANTITY, CommandKind.RECREATE})
 
 
 def _write_terms(command: Command, *, before: tuple[TermSpan, ...], after: tuple[TermSpan, ...]) -> None:
@@ -79,7 +80,7 @@ def apply_effect(command: Command, *, executed_at: datetime, zone: ZoneInfo) -> 
         "last_request": kind,
         "version": Subscription.version + 1,
     }
-    if licence.quantity != subscription.quantity:
+    if kind in _MOVES_SKU:
         changes["sku"] = _sku_held(subscription, quantity=licence.quantity, at=executed_at, zone=zone)
     if kind is CommandKind.CREATE:
         changes["activated_at"] = licence.created_at
