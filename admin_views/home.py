@@ -8,8 +8,9 @@ from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
 
 from access import Permission
+from admin_views.figures import day_and_time, euros, month_and_year, number, percent, seats
+from admin_views.presenters import Badge, request_badge
 from admin_views.shell import Screen, current_actor, link_to, local, moment, whose
-from licensing.money import format_hundredths
 from licensing.states import CancelKind, CommandKind, CommandState
 from licensing.terms import Month, local_date
 from licensing.wording import date_text
@@ -50,28 +51,25 @@ class RequestLine:
 
     company: str
     command: str
-    badge: str
-    state: str
+    badge: Badge
     time: str
     known: str
-    action: str
     address: str
 
 
 def _amount(cents: int) -> str:
-    """Cents with thousands marks: 1,215.78."""
-    whole, fraction = format_hundredths(cents).split(".")
-    return f"{int(whole):,}.{fraction}"
+    """Cents as 1,215.78; the unit stands in the head of the column."""
+    return euros(cents).removesuffix("€")
 
 
 def _whose_rows() -> str:
     actor = current_actor()
     if actor.reseller_id is not None:
         return whose()
-    number = queries.number_of_resellers(actor=actor)
-    if number == 2:  # noqa: PLR2004 - English has a word for two
+    count = queries.number_of_resellers(actor=actor)
+    if count == 2:  # noqa: PLR2004 - English has a word for two
         return _("both resellers")
-    return ngettext("%(num)d reseller", "all %(num)d resellers", number)
+    return ngettext("%(num)d reseller", "all %(num)d resellers", count)
 
 
 def _endings() -> list[Figure]:
@@ -79,7 +77,7 @@ def _endings() -> list[Figure]:
     counts = queries.endings_within(SPANS, actor=current_actor(), moment=moment())
     return [
         Figure(
-            str(counts[span]),
+            number(counts[span]),
             _("%(number)d days", number=span),
             link_to("subscriptions.index_view", ends_before=today + timedelta(span + 1)),
         )
@@ -91,16 +89,16 @@ def _needs() -> list[Figure]:
     counts = standing_counts(RequestFilter(), actor=current_actor())
     shown = ((Standing.UNKNOWN, _("outcome unknown")), (Standing.FAILED, _("failed")))
     return [
-        Figure(f"{counts[standing]:,}", label, link_to("requests.index_view", standing=standing))
+        Figure(number(counts[standing]), label, link_to("requests.index_view", standing=standing))
         for standing, label in shown
     ]
 
 
 def _what_ends(subscription: Subscription) -> str:
-    seats = subscription.quantity
+    quantity = subscription.quantity
     if subscription.cancelled_on != subscription.ended_on:
-        return ngettext("%(num)d seat expires", "%(num)d seats expire", seats)
-    ending = ngettext("%(num)d seat ends", "%(num)d seats end", seats)
+        return ngettext("%(num)d seat expires", "%(num)d seats expire", quantity)
+    ending = ngettext("%(num)d seat ends", "%(num)d seats end", quantity)
     is_hard = subscription.cancel_kind == CancelKind.HARD
     return f"{ending}, {_('hard cancelled') if is_hard else _('soft cancelled')}"
 
@@ -118,33 +116,19 @@ def _date_line(subscription: Subscription) -> DateLine:
     )
 
 
-def _state_shown(state: CommandState) -> tuple[str, str]:
-    if state is CommandState.UNKNOWN:
-        return "unknown", _("Outcome unknown, being checked")
-    if state is CommandState.PARKED:
-        return "unknown", _("Outcome unknown, a person must decide")
-    return "bad", _("Failed")
-
-
 def _command_shown(command: Command) -> str:
-    if command.kind in {CommandKind.CREATE, CommandKind.MODIFY_QUANTITY} and command.quantity:
-        seats = ngettext("%(num)d seat", "%(num)d seats", command.quantity)
-        return f"{command.kind}, {seats}"
-    return command.kind
+    has_quantity = command.kind in {CommandKind.CREATE, CommandKind.MODIFY_QUANTITY} and command.quantity
+    return f"{command.kind}, {seats(command.quantity)}" if has_quantity else command.kind
 
 
 def _request_line(command: Command) -> RequestLine:
-    badge, state = _state_shown(CommandState(command.state))
-    settles = command.state == CommandState.PARKED and current_actor().may(Permission.SETTLE_UNKNOWN)
     return RequestLine(
         company=command.subscription.customer.company_name,
         command=_command_shown(command),
-        badge=badge,
-        state=state,
-        time=local(command.requested_at).strftime("%d.%m.%Y %H:%M:%S"),
+        badge=request_badge(CommandState(command.state)),
+        time=day_and_time(command.requested_at),
         known=" · ".join(part for part in (command.error_code, command.error_message) if part),
-        action=_("Settle") if settles else _("Open"),
-        address=link_to("requests.details_view", id=command.id),
+        address=link_to("subscriptions.edit_view", id=command.subscription_id),
     )
 
 
@@ -152,9 +136,9 @@ def _reseller_row(row: queries.ResellerMonth, month: Month) -> dict[str, object]
     return {
         "name": row.reseller,
         "address": link_to("reseller_report.index", reseller=row.reseller_id, month=str(month)),
-        "seats": f"{row.quantity:,}",
+        "seats": number(row.quantity),
         "end_user": _amount(row.end_user_cents),
-        "discount": f"{format_hundredths(row.discount_basis_points)}%",
+        "discount": percent(row.discount_basis_points),
         "fee": _amount(row.fee_cents),
     }
 
@@ -162,11 +146,11 @@ def _reseller_row(row: queries.ResellerMonth, month: Month) -> dict[str, object]
 def _month_shown(rows: list[queries.ResellerMonth], totals: ReportTotals) -> dict[str, object]:
     month = moment().month
     return {
-        "title": format_date(month.first_day, "MMMM y"),
+        "title": month_and_year(month),
         "address": link_to("reseller_report.index", month=str(month)),
         "fee": _amount(totals.fee_cents),
         "end_user": _amount(totals.end_user_cents),
-        "seats": f"{totals.quantity:,}",
+        "seats": number(totals.quantity),
         "rows": [_reseller_row(row, month) for row in rows],
     }
 
@@ -184,7 +168,7 @@ class HomeView(Screen, BaseView):
             subtitle=f"{format_date(now, 'EEEE dd.MM.y')} {now:%H:%M} · {_whose_rows()}",
             new_subscription=link_to("new_subscription.index") if actor.may(Permission.RUN_COMMANDS) else "",
             seats=Figure(
-                f"{in_use.seats:,}",
+                number(in_use.seats),
                 ngettext("in %(num)d subscription", "in %(num)d subscriptions", in_use.subscriptions),
                 link_to("subscriptions.index_view", status="active"),
             ),

@@ -148,7 +148,7 @@ def menu() -> list[tuple[str, list[Entry]]]:
 def whose() -> str:
     """What stands beside the name: the reseller of its people, the role of everybody else."""
     user = current_user.user
-    return user.reseller.name if user.reseller is not None else user.role
+    return user.reseller.name if user.reseller is not None else _(user.role)
 
 
 def link_to(endpoint: str, **values: Any) -> str:
