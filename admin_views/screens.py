@@ -2,7 +2,23 @@
 
 from flask_admin import BaseView
 
+from admin_views.customers import CustomerScreen
+from admin_views.new_subscription import NewSubscriptionView
+from admin_views.requests import RequestScreen
+from admin_views.resellers import ResellerScreen
+from admin_views.skus import SkuScreen
+from admin_views.subscription_list import SubscriptionListScreen
+from admin_views.users import UserScreen
+
 
 def all_screens() -> list[BaseView]:
     """The views to register; each says itself where it stands in the menu and who may open it."""
-    return []
+    return [
+        NewSubscriptionView(),
+        SubscriptionListScreen(),
+        SkuScreen(),
+        CustomerScreen(),
+        ResellerScreen(),
+        UserScreen(),
+        RequestScreen(),
+    ]

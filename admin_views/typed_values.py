@@ -18,9 +18,9 @@ def typed_quantity(text: str | None) -> int | None:
     if not typed:
         return None
     if not (typed.isascii() and typed.isdigit()):
-        raise WrongValue(_("“%(value)s” is not a whole number such as 12.", value=_shown(typed)))
+        raise WrongValue(_("“%(value)s” is not a whole number such as 12.", value=shown(typed)))
     if len(typed.lstrip("0")) > _MOST_DIGITS:
-        raise WrongValue(_("“%(value)s” is far too large.", value=_shown(typed)))
+        raise WrongValue(_("“%(value)s” is far too large.", value=shown(typed)))
     return int(typed)
 
 
@@ -32,10 +32,10 @@ def typed_month(text: str | None) -> Month | None:
     try:
         return Month.parse(typed)
     except ValueError:
-        raise WrongValue(_("“%(value)s” is not a month such as 2018-12.", value=_shown(typed))) from None
+        raise WrongValue(_("“%(value)s” is not a month such as 2018-12.", value=shown(typed))) from None
 
 
-def _shown(typed: str) -> str:
+def shown(typed: str) -> str:
     """The text in a message: without what cannot be seen, and no longer than a line."""
     visible = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in typed)
     return visible if len(visible) <= 40 else f"{visible[:40]}…"  # noqa: PLR2004 - half a line

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple
 
-from peewee import ModelSelect
+from peewee import JOIN, ModelSelect
 
 from access import Actor
 from licensing.search_key import search_key
-from models import Customer, Reseller, Subscription
+from licensing.states import OPEN_STATES, OrderState
+from models import Command, Customer, Reseller, Subscription
 from queries.listing import Listing, Sort, key_contains
 from queries.scope import in_scope, visible
 
@@ -106,7 +108,24 @@ def customer(customer_id: int, *, actor: Actor) -> Customer | None:
     return query.where(Customer.id == customer_id).first()  # type: ignore[no-any-return]
 
 
-def licences_of_customer(customer_id: int, *, actor: Actor) -> int:
-    """How many rows the Subscription List has for the customer, failed orders included."""
-    query = visible(Subscription, Subscription.id, actor=actor).where(Subscription.customer == customer_id)
-    return int(query.count())
+@dataclass(frozen=True, slots=True)
+class CustomerLicences:
+    """How many licences a customer has: in the list, usable, and usable with no command on its way."""
+
+    total: int
+    usable: int
+    free: int
+
+
+def licences_of_customer(customer_id: int, *, actor: Actor, today: date) -> CustomerLicences:
+    """Failed orders stand in the list; orders not yet answered count as usable, and as busy."""
+    is_open = (Command.subscription == Subscription.id) & Command.state.in_(OPEN_STATES)
+    rows = (
+        visible(Subscription, Subscription.order_state, Subscription.ended_on, Command.state, actor=actor)
+        .join_from(Subscription, Command, JOIN.LEFT_OUTER, on=is_open)
+        .where(Subscription.customer == customer_id)
+        .tuples()
+    )
+    licences = list(rows)
+    usable = [row for row in licences if row[0] != OrderState.FAILED and (row[1] is None or row[1] > today)]
+    return CustomerLicences(len(licences), len(usable), sum(1 for row in usable if row[2] is None))

@@ -35,12 +35,16 @@ class Sort:
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """Which page is wanted; number begins at 1. An unknown sort means the list's own order."""
+    """Which page is wanted; number begins at 1. An unknown sort means the list's own order.
+
+    counts_exactly counts a filtered list to its end, however long that takes.
+    """
 
     number: int = 1
     size: int = 50
     sort: str = ""
     is_descending: bool = False
+    counts_exactly: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,7 @@ class Listing(Generic[Row]):
 
     def page(self, wanted: PageRequest) -> Page[Row]:
         """Count, then read one page; a page beyond the last gives the last."""
-        total, is_exact = self.count()
+        total, is_exact = (self.exact_count(), True) if wanted.counts_exactly else self.count()
         number = wanted.number
         if is_exact:
             number = min(number, max(1, -(-total // wanted.size)))

@@ -55,7 +55,6 @@ class SubscriptionFilter:
     sku: str = ""
     activation_code: str = ""
     company_name: str = ""
-    customer_id: int | None = None
     ends_before: date | None = None
 
 
@@ -119,8 +118,6 @@ def _conditions(wanted: SubscriptionFilter, *, actor: Actor, today: date) -> lis
         found.append(Subscription.reseller == wanted.reseller_id)
     if wanted.product_id is not None:
         found.append(Subscription.product == wanted.product_id)
-    if wanted.customer_id is not None:
-        found.append(Subscription.customer == wanted.customer_id)
     if wanted.expiration is not None:
         found.append(_expires(wanted.expiration))
     if wanted.ends_before is not None:

@@ -1,9 +1,12 @@
+from datetime import date
+
 import pytest
 
 from access import AccessDenied, Role
-from queries.customers import CustomerFilter, customer, customers, licences_of_customer
+from licensing.states import CommandKind, CommandState, OrderState
+from queries.customers import CustomerFilter, CustomerLicences, customer, customers, licences_of_customer
 from queries.listing import PageRequest
-from tests.small_book import actor, add_customer, add_product, add_reseller, add_subscription
+from tests.small_book import TODAY, actor, add_command, add_customer, add_product, add_reseller, add_subscription
 
 
 @pytest.fixture
@@ -72,9 +75,15 @@ def test_licences_of_a_customer_are_counted_in_scope(book):
     bluth, sitwell = book
     owner = add_customer("Owner", reseller=bluth)
     product = add_product()
-    add_subscription(owner, product=product)
-    assert licences_of_customer(owner.id, actor=actor()) == 1
-    assert licences_of_customer(owner.id, actor=actor(Role.RESELLER_USER, reseller=sitwell)) == 0
+    add_subscription(owner, product=product, cancelled_on=date(2017, 8, 1))
+    add_subscription(owner, product=product, cancelled_on=date(2017, 7, 1))
+    add_subscription(owner, product=product, state=OrderState.FAILED)
+    busy = add_subscription(owner, product=product)
+    add_command(busy, kind=CommandKind.RENEW, state=CommandState.PARKED)
+    counted = licences_of_customer(owner.id, actor=actor(), today=TODAY)
+    assert counted == CustomerLicences(total=4, usable=2, free=1)
+    foreign = actor(Role.RESELLER_USER, reseller=sitwell)
+    assert licences_of_customer(owner.id, actor=foreign, today=TODAY) == CustomerLicences(0, 0, 0)
 
 
 def test_the_list_needs_the_right_to_read(book):

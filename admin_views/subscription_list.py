@@ -1,0 +1,152 @@
+"""The Subscription List: filters, columns and export. The page of one subscription is another screen's part."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from access import Permission
+from admin_views.base import ListScreen
+from admin_views.customer_fields import named
+from admin_views.figures import expiration, number
+from admin_views.list_choices import reseller_filter
+from admin_views.list_columns import ExportColumn, ListColumn, badge, shortened
+from admin_views.list_filters import ChoiceFilter, DateFilter, Filter, MonthFilter
+from admin_views.presenters import person, row_badge
+from admin_views.shell import Group, Place, current_actor, link_to, moment
+from exports.columns import Cell, Kind
+from licensing.states import OrderState
+from licensing.terms import local_date
+from models import Subscription
+from operations.countries import country_name
+from queries.listing import Listing
+from queries.subscriptions import (
+    Expiration,
+    StatusFilter,
+    SubscriptionFilter,
+    SubscriptionRow,
+    product_names,
+    subscriptions,
+)
+
+STATUS_LABELS = {
+    StatusFilter.NOT_FAILED: _l("all except Failed"),
+    StatusFilter.ALL: _l("all"),
+    StatusFilter.ACTIVE: _l("Active"),
+    StatusFilter.CANCELLED_RUNNING: _l("Active until the date of cancellation"),
+    StatusFilter.CANCELLED_ENDED: _l("Expired - Cancellation Date"),
+    StatusFilter.EXPIRED: _l("Expired"),
+    StatusFilter.PENDING: _l("Pending"),
+    StatusFilter.UNKNOWN: _l("Outcome unknown, being checked"),
+    StatusFilter.PARKED: _l("Outcome unknown, a person must decide"),
+    StatusFilter.FAILED: _l("Failed"),
+}
+
+
+def _products() -> list[tuple[str, str]]:
+    return named(product_names(actor=current_actor()))
+
+
+def _statuses() -> list[tuple[str, str]]:
+    return [(status, str(label)) for status, label in STATUS_LABELS.items()]
+
+
+def _expiration(row: SubscriptionRow) -> str:
+    return expiration(row.expires_on) if row.order_state == OrderState.LIVE else ""
+
+
+def _expiration_cell(row: SubscriptionRow) -> Cell:
+    return row.expires_on or _expiration(row)
+
+
+class SubscriptionListScreen(ListScreen):
+    """The screen behind Subscription List. edit_view is added by the page of a subscription."""
+
+    place = Place(Group.SUBSCRIPTIONS, 2)
+    write_permission = Permission.RUN_COMMANDS
+    create_label = _l("New Subscription")
+    columns = (
+        ListColumn("reseller", _l("Reseller"), css="lo", is_sortable=True),
+        ListColumn("company_name", _l("Company Name"), head_css="w-name", is_sortable=True, is_title=True),
+        ListColumn("city", _l("City"), css="lo"),
+        ListColumn("country", _l("Country"), lambda row: country_name(row.country), css="lo"),
+        ListColumn("product", _l("Product"), head_css="w-product", is_sortable=True),
+        ListColumn("sku", _l("SKU"), css="mono", is_sortable=True),
+        ListColumn(
+            "quantity",
+            _l("Quantity"),
+            lambda row: number(row.quantity),
+            css="num strong",
+            head_css="num",
+            is_sortable=True,
+        ),
+        ListColumn(
+            "subscription_id",
+            _l("Subscription ID"),
+            lambda row: shortened(row.subscription_id),
+            is_sortable=True,
+        ),
+        ListColumn("activation_code", _l("Activation Code"), lambda row: shortened(row.activation_code), css="lo"),
+        ListColumn("status", _l("Status"), lambda row: badge(row_badge(row)), head_css="w-status"),
+        ListColumn("expiration", _l("License Expiration"), _expiration, is_sortable=True),
+        ListColumn("user", _l("User"), lambda row: person(row.name, row.surname), css="lo", is_sortable=True),
+    )
+    filters = (
+        reseller_filter(),
+        ChoiceFilter(
+            "status",
+            _l("Status"),
+            offers=_statuses,
+            take=StatusFilter,
+            default=StatusFilter.NOT_FAILED,
+            cleared=StatusFilter.ALL,
+        ),
+        ChoiceFilter("product", _l("Product"), offers=_products, take=int),
+        MonthFilter(
+            "expiration", _l("License Expiration"), help=_l("A month such as 2018-12, or unlimited"), word="unlimited"
+        ),
+        Filter("subscription_id", _l("Subscription ID")),
+        Filter("sku", _l("SKU")),
+        Filter("activation_code", _l("Activation Code")),
+        Filter("company_name", _l("Company Name")),
+        DateFilter("ends_before", _l("Use ends before")),
+    )
+    export_name = "subscriptions"
+    export_columns = (
+        ExportColumn(_l("Reseller"), lambda row: row.reseller),
+        ExportColumn(_l("Company Name"), lambda row: row.company_name, width=36),
+        ExportColumn(_l("City"), lambda row: row.city, width=18),
+        ExportColumn(_l("Country"), lambda row: country_name(row.country)),
+        ExportColumn(_l("Product"), lambda row: row.product, width=50),
+        ExportColumn(_l("SKU"), lambda row: row.sku, width=16),
+        ExportColumn(_l("Quantity"), lambda row: row.quantity, Kind.INTEGER),
+        ExportColumn(_l("Subscription ID"), lambda row: row.subscription_id, width=38),
+        ExportColumn(_l("Activation Code"), lambda row: row.activation_code, width=38),
+        ExportColumn(_l("Status"), lambda row: row_badge(row).label, width=46),
+        ExportColumn(_l("License Expiration"), _expiration_cell, Kind.DATE),
+        ExportColumn(_l("User"), lambda row: person(row.name, row.surname)),
+    )
+
+    def __init__(self) -> None:
+        super().__init__(Subscription, name=_l("Subscription List"), endpoint="subscriptions", url="/subscriptions")
+
+    def listing(self, values: Mapping[str, Any]) -> Listing[SubscriptionRow]:
+        wanted = SubscriptionFilter(
+            reseller_id=values.get("reseller"),
+            status=values.get("status", StatusFilter.NOT_FAILED),
+            product_id=values.get("product"),
+            expiration=Expiration(values["expiration"]) if "expiration" in values else None,
+            subscription_id=values.get("subscription_id", ""),
+            sku=values.get("sku", ""),
+            activation_code=values.get("activation_code", ""),
+            company_name=values.get("company_name", ""),
+            ends_before=values.get("ends_before"),
+        )
+        today = local_date(moment().now, moment().zone)
+        return subscriptions(wanted, actor=current_actor(), today=today)
+
+    def address_of(self, row: SubscriptionRow) -> str:
+        return link_to("subscriptions.edit_view", id=row.id)
+
+    def create_address(self) -> str:
+        return link_to("new_subscription.index") if self.may_write() else ""
