@@ -49,8 +49,8 @@ def order_subscription(order: Order, *, actor: Actor, moment: Moment) -> Command
         with write_transaction():
             first = earlier_command(order.request_key, actor=actor)
             return first if first is not None else _place(order, actor=actor, moment=moment)
-    except IntegrityError:
-        # Both clicks of a double click looked before either had written; the one that was faster counts.
+    except (IntegrityError, CustomerTwin):
+        # Both clicks of a double click looked before either had written; what the faster one wrote counts.
         first = earlier_command(order.request_key, actor=actor)
         if first is None:
             raise

@@ -48,7 +48,8 @@ def test_a_form_of_another_user_is_not_found(desk: Desk) -> None:
     assert Subscription.select().count() == 1
 
 
-def test_a_double_click_on_two_threads_is_one_order(database: str) -> None:
+@pytest.mark.parametrize("_time", range(3))
+def test_a_double_click_on_two_threads_is_one_order(database: str, _time: int) -> None:
     desk = Desk()
     order = desk.order_of(customer_id=None, details=DETAILS)
 
