@@ -44,6 +44,7 @@ class VendorRequest:
 
     reference is our transaction reference, the same on every attempt. expires_at is the first unusable instant, None
     for unlimited. completed_steps counts the calls of a composed command that the vendor has already confirmed.
+    requested_at is when the command was asked for: the one time that is the same on every attempt.
     """
 
     kind: CommandKind
@@ -55,6 +56,7 @@ class VendorRequest:
     expires_at: datetime | None = None
     customer: CustomerDetails | None = None
     completed_steps: int = 0
+    requested_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

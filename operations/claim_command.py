@@ -114,4 +114,5 @@ def vendor_request(command: Command, *, moment: Moment) -> VendorRequest:
         expires_at=None if expires_on is None else day_start(expires_on, moment.zone),
         customer=None if details is None else CustomerDetails.from_dict(details),
         completed_steps=command.completed_steps,
+        requested_at=command.requested_at,
     )
