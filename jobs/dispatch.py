@@ -37,7 +37,7 @@ def _impatient(redis_url: str) -> Redis:
 
 
 def wake(command_id: int, *, redis_url: str) -> bool:
-    """Ask a worker to send the command soon. Gives False, quietly, when the queue cannot be reached."""
+    """Ask a worker to send the command soon. Gives False, quietly, when there is no queue or it cannot be reached."""
     return _enqueue(SEND, command_id, redis_url=redis_url)
 
 
@@ -47,6 +47,8 @@ def wake_settling(command_id: int, *, redis_url: str) -> bool:
 
 
 def _enqueue(function: str, command_id: int, *, redis_url: str) -> bool:
+    if not redis_url:
+        return False
     try:
         queue = Queue(QUEUE, connection=_impatient(redis_url), serializer=JSONSerializer)
         queue.enqueue(function, command_id, job_timeout=_JOB_SECONDS, result_ttl=0, failure_ttl=3600)
