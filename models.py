@@ -350,6 +350,17 @@ class AuditEntry(BaseModel):
 AuditEntry.add_index(AuditEntry.index(AuditEntry.id, name="audit_entry_unsealed", where=SQL("seal IS NULL")))
 
 
+class AuditHead(BaseModel):
+    """The end of the chain, in one row: how many entries are sealed, and the last seal. So a missing end shows, too."""
+
+    id = IntegerField(primary_key=True, default=1)
+    sealed = BigIntegerField(default=0)
+    seal = CharField(max_length=64)
+
+    class Meta:
+        constraints = [Check("id = 1")]
+
+
 class Setting(BaseModel):
     """A setting of the installation; valid_from is the first of the month from which it holds."""
 
@@ -387,6 +398,7 @@ TABLES = (
     Attempt,
     Term,
     AuditEntry,
+    AuditHead,
     Setting,
     GatewayHold,
 )

@@ -7,8 +7,8 @@ import hashlib
 import json
 from dataclasses import dataclass
 
-from database import write_transaction
-from models import AuditEntry
+from database import locked, write_transaction
+from models import AuditEntry, AuditHead
 
 _BATCH = 500
 _FIRST = "0" * 64
@@ -24,25 +24,35 @@ class AuditVerdict:
 
 
 def seal_audit() -> int:
-    """Seal the entries that are not sealed yet, a batch at most; gives how many."""
+    """Seal the entries that are not sealed yet, a batch at most; gives how many. A second clock waits at the head."""
     with write_transaction():
-        last = AuditEntry.select().where(AuditEntry.seal.is_null(False)).order_by(AuditEntry.sealed_as.desc()).first()
-        place, seal = (last.sealed_as, last.seal) if last else (0, _FIRST)
-        waiting = AuditEntry.select().where(AuditEntry.seal.is_null()).order_by(AuditEntry.id).limit(_BATCH)
-        for count, entry in enumerate(list(waiting), start=1):
+        head = locked(AuditHead.select()).get()
+        seal = head.seal
+        waiting = list(AuditEntry.select().where(AuditEntry.seal.is_null()).order_by(AuditEntry.id).limit(_BATCH))
+        for place, entry in enumerate(waiting, start=head.sealed + 1):
             seal = _seal(entry, previous=seal)
-            AuditEntry.update(seal=seal, sealed_as=place + count).where(AuditEntry.id == entry.id).execute()
+            AuditEntry.update(seal=seal, sealed_as=place).where(AuditEntry.id == entry.id).execute()
+        if waiting:
+            AuditHead.update(sealed=head.sealed + len(waiting), seal=seal).execute()
         return len(waiting)
 
 
 def verify_audit() -> AuditVerdict:
-    """Recompute the chain: a changed, deleted or swapped entry breaks it where it stood."""
+    """Recompute the chain: a changed, deleted or swapped entry breaks it where it stood.
+
+    The head is read before and after, as the clock may be sealing meanwhile.
+    """
+    head = AuditHead.get()
     seal, place, broken_at = _FIRST, 0, None
     for entry in AuditEntry.select().where(AuditEntry.seal.is_null(False)).order_by(AuditEntry.sealed_as).iterator():
         place += 1
         seal = _seal(entry, previous=seal)
-        if broken_at is None and (entry.sealed_as != place or entry.seal != seal):
+        is_end = place == head.sealed
+        fits = (entry.sealed_as, entry.seal) == (place, seal) and (seal == head.seal or not is_end)
+        if broken_at is None and not fits:
             broken_at = place
+    if broken_at is None and not head.sealed <= place <= AuditHead.get().sealed:
+        broken_at = min(place, head.sealed) + 1
     unsealed = AuditEntry.select().where(AuditEntry.seal.is_null()).count()
     return AuditVerdict(sealed=place, unsealed=unsealed, broken_at=broken_at)
 
