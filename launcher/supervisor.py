@@ -107,7 +107,8 @@ class Supervisor:
                 _ask(running)
                 self._wait(running)
             for child in running:
-                children.kill_group(child)
+                if child.poll() is None:
+                    children.kill_group(child)
 
     def _wait(self, running: Sequence[children.Child]) -> None:
         until = time.monotonic() + _GRACE_SECONDS

@@ -70,7 +70,7 @@ def test_stop_ends_a_process_that_ignores_the_request_and_what_it_started(superv
     assert wait_for(lambda: len(lines(tmp_path / "pids")) == 2)
     supervisor.hurry()
     supervisor.stop()
-    assert not any(is_alive(int(process)) for process in lines(tmp_path / "pids"))
+    assert wait_for(lambda: not any(is_alive(int(process)) for process in lines(tmp_path / "pids")), seconds=5)
 
 
 def test_the_last_program_is_stopped_after_the_others(supervisor, tmp_path):
