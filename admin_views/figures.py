@@ -57,3 +57,8 @@ def day_and_time(instant: datetime) -> str:
 def said(sentence: Sentence) -> str:
     """A sentence of the rules in the user's language."""
     return _(sentence.template, **sentence.values)
+
+
+def in_days(days: int) -> str:
+    """A distance from today: tomorrow is in 1 day."""
+    return ngettext("in %(num)d day", "in %(num)d days", days)

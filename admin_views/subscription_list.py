@@ -1,4 +1,4 @@
-"""The Subscription List: filters, columns and export. The page of one subscription is another screen's part."""
+"""The Subscription List: filters, columns and export."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from access import Permission
 from admin_views.base import ListScreen
+from admin_views.command_dialogs import CommandViews
 from admin_views.customer_fields import named
 from admin_views.figures import expiration, number
 from admin_views.list_choices import reseller_filter
@@ -14,6 +15,7 @@ from admin_views.list_columns import ExportColumn, ListColumn, badge, shortened
 from admin_views.list_filters import ChoiceFilter, DateFilter, Filter, MonthFilter
 from admin_views.presenters import person, row_badge
 from admin_views.shell import Group, Place, current_actor, link_to, moment
+from admin_views.subscription_page import SubscriptionPageViews
 from exports.columns import Cell, Kind
 from licensing.states import OrderState
 from licensing.terms import local_date
@@ -59,11 +61,12 @@ def _expiration_cell(row: SubscriptionRow) -> Cell:
     return row.expires_on or _expiration(row)
 
 
-class SubscriptionListScreen(ListScreen):
-    """The screen behind Subscription List. edit_view is added by the page of a subscription."""
+class SubscriptionListScreen(SubscriptionPageViews, CommandViews, ListScreen):
+    """The screen behind Subscription List; the page of a subscription and its commands are mixed in."""
 
     place = Place(Group.SUBSCRIPTIONS, 2)
     write_permission = Permission.RUN_COMMANDS
+    reading_views = ListScreen.reading_views | SubscriptionPageViews.reading
     create_label = _l("New Subscription")
     columns = (
         ListColumn("reseller", _l("Reseller"), css="lo", is_sortable=True),

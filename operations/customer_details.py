@@ -35,9 +35,12 @@ def modify_attributes(
     customer_version is that of the record when the form was shown. A repeated request key gives the first command.
     Raises what request_command and change_customer raise; nothing is written then but the refusal's audit entry.
     """
+    actor.require(Permission.RUN_COMMANDS)
     refused: CommandRefused | None = None
     commands: tuple[Command, ...] = ()
     with write_transaction():
+        _locked_subscription(request, actor=actor)
+        # Under the lock: the first click of a double click may have been writing while the second one came.
         first = earlier_command(request.request_key, actor=actor)
         if first is not None:
             return (first,)
@@ -64,11 +67,16 @@ def modify_attributes(
 def send_details_again(request: CommandRequest, *, actor: Actor, moment: Moment) -> Command:
     """Ask for this licence alone to get the details of the record. Raises what request_command raises."""
     actor.require(Permission.RUN_COMMANDS)
-    subscription = visible(Subscription, actor=actor).where(Subscription.id == request.subscription_pk).first()
+    with write_transaction():
+        details = details_of(_locked_subscription(request, actor=actor).customer)
+    return request_command(replace(request, details=details), actor=actor, moment=moment)
+
+
+def _locked_subscription(request: CommandRequest, *, actor: Actor) -> Subscription:
+    subscription = locked(visible(Subscription, actor=actor).where(Subscription.id == request.subscription_pk)).first()
     if subscription is None:
         raise NotFound(request.subscription_pk)
-    details = details_of(subscription.customer)
-    return request_command(replace(request, details=details), actor=actor, moment=moment)
+    return subscription  # type: ignore[no-any-return]
 
 
 def adopt_recreated_details(command: Command, *, moment: Moment) -> None:

@@ -21,6 +21,7 @@
   });
 
   function show(dialog) {
+    dialog.removeAttribute("data-show");
     if (!dialog.open) dialog.showModal();
   }
 
