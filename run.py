@@ -57,20 +57,23 @@ def start_all(supervisor: Supervisor, *, python: Path, instance: Path, sockets: 
     supervisor.wait_until("web", answers=lambda: programs.answers_login(port), patience_seconds=WEB_SECONDS)
 
 
-def tell_sign_ins(environ: dict[str, str]) -> None:
-    """Print who can sign in to the demo book, and how."""
+def tell_demo(environ: dict[str, str]) -> None:
+    """Print who can sign in to the demo book, and how; and where the demo's vendor is controlled."""
     say(f"Sign in with the password  {environ['SEATDESK_DEMO_PASSWORD']}  as")
     with (ROOT / "demo" / "users.csv").open(encoding="utf-8", newline="") as file:
         for user in csv.DictReader(file):
             of_reseller = f' of "{user["reseller"]}"' if user["reseller"] else ""
             say(f"  {user['username']:<10} {user['role']}{of_reseller}")
+    say(
+        f"\nThe demo's vendor can be slowed down and broken at  http://{ports.HOST}:{environ['SIMULATOR_PORT']}/control"
+    )
 
 
 def tell(environ: dict[str, str], *, instance: Path) -> None:
     """Print where Seatdesk runs."""
     say(f"\nSeatdesk runs at  {address(environ)}\n")
     if environ["SEATDESK_ENV"] == "demo":
-        tell_sign_ins(environ)
+        tell_demo(environ)
     say(f"\nCtrl-C stops it. Logs: {instance / 'log'}")
 
 
