@@ -70,7 +70,9 @@ def _bind_database(config: Config) -> None:
 def _register_database(app: Flask) -> None:
     @app.before_request
     def connect() -> None:
-        g.has_connected = db.connect(reuse_if_open=True)
+        # Assets need none, and the page that says that the database is down needs them.
+        if request.endpoint != "static":
+            g.has_connected = db.connect(reuse_if_open=True)
 
     @app.teardown_request
     def close(_error: BaseException | None) -> None:

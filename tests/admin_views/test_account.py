@@ -6,7 +6,8 @@ import pytest
 
 from access import Role
 from auth.passwords import hash_password
-from models import AuditEntry, Session, User
+from clock import real_now
+from models import AuditEntry, LoginFailure, Session, User
 from tests.admin_views.browser import Browser
 from tests.small_book import add_reseller, add_user
 
@@ -215,6 +216,7 @@ def test_a_password_is_not_changed_without_a_good_reason(visitor, user, changes,
 def test_guessing_the_current_password_is_slowed_down_as_a_sign_in_is(visitor, user):
     for _ in range(5):
         visitor.post("/account/password", passwords(current_password="wrong"))
+    LoginFailure.update(failed_at=real_now()).execute()
     answer = visitor.post("/account/password", passwords())
     assert "Too many failed attempts" in text(answer)
     assert stored(user).password_hash == HASH

@@ -216,6 +216,14 @@ def test_a_failure_of_ours_shows_a_reference_and_no_trace(app, browser_of, opera
     assert "what-they-searched" not in caplog.text
 
 
+def test_a_database_that_is_down_gets_a_page_of_ours_with_its_look(tmp_path):
+    browser = Browser(create_app(config_for(f"sqlite:///{tmp_path}/no-such-folder/seatdesk.db")))
+    page = browser.get("/")
+    assert page.status_code == 500
+    assert "Something went wrong on our side" in _text(page)
+    assert browser.get(re.search(r'href="(/static/[^"]+css)"', _text(page))[1]).status_code == 200
+
+
 def test_the_request_log_names_the_path_without_its_query(browser, caplog):
     with caplog.at_level("INFO", logger="seatdesk.requests"):
         browser.get("/login?next=/subscriptions/?company=Tunel")
