@@ -239,6 +239,122 @@ class Subscription(BaseModel):
         ]
 
 
+class Selection(BaseModel):
+    """The rows somebody chose for one command, frozen when chosen; open until its batch starts.
+
+    reseller is the owner's at that time. version counts every change of the plan, so that nothing starts but what was
+    shown. planned_on is the first day of the month by which the plan was charged.
+    """
+
+    id = BigAutoField()
+    owner = ForeignKeyField(User, backref="selections", on_delete="RESTRICT")
+    reseller = ForeignKeyField(Reseller, null=True, on_delete="RESTRICT")
+    origin = CharField(max_length=10)
+    retried_batch = BigIntegerField(null=True)
+    filter_text = TextField(default="")
+    rows = IntegerField()
+    state = CharField(max_length=10, default="open")
+    kind = CharField(max_length=20, null=True)
+    parameters = JSONField(null=True)
+    version = IntegerField(default=1)
+    created_at = UTCDateTimeField()
+    planned_at = UTCDateTimeField(null=True)
+    planned_on = DateField(null=True)
+
+    class Meta:
+        indexes = ((("state", "created_at"), False),)
+        constraints = [
+            _one_of("origin", ("ticked", "filter", "retry")),
+            _one_of("state", ("open", "started")),
+            _one_of("kind", CommandKind),
+        ]
+
+
+class SelectionRow(BaseModel):
+    """One chosen licence and what the plan says of it; version stays empty until it is planned.
+
+    quantity to cancel_kind are how it stood when planned. sku and price_cents are today's for the quantity, new_ ones
+    for the quantity after. this_ and next_ are what the running and the following month charge: seats, SKU, price of a
+    seat; 0 seats where the month is not charged; new_ with the command. Discounts are basis points.
+    """
+
+    id = BigAutoField()
+    selection = ForeignKeyField(Selection, backref="chosen", on_delete="CASCADE", index=False)
+    position = IntegerField()
+    subscription = ForeignKeyField(Subscription, on_delete="CASCADE")
+    is_added = BooleanField(default=False)
+    version = IntegerField(null=True)
+    customer_version = IntegerField(null=True)
+    is_eligible = BooleanField(default=False)
+    is_ticked = BooleanField(default=False)
+    takes_cheaper = BooleanField(default=False)
+    is_set_aside = BooleanField(default=False)
+    reason_code = CharField(max_length=30, default="")
+    reason = JSONField(null=True)
+    order_state = CharField(max_length=10, null=True)
+    open_state = CharField(max_length=10, null=True)
+    quantity = IntegerField(null=True)
+    expires_on = DateField(null=True)
+    cancelled_on = DateField(null=True)
+    cancel_kind = CharField(max_length=4, null=True)
+    new_quantity = IntegerField(null=True)
+    new_expires_on = DateField(null=True)
+    sku = CharField(max_length=30, null=True)
+    price_cents = BigIntegerField(null=True)
+    new_sku = CharField(max_length=30, null=True)
+    new_price_cents = BigIntegerField(null=True)
+    this_discount = IntegerField(null=True)
+    this_quantity = IntegerField(null=True)
+    this_sku = CharField(max_length=30, null=True)
+    this_price_cents = BigIntegerField(null=True)
+    this_new_quantity = IntegerField(null=True)
+    this_new_sku = CharField(max_length=30, null=True)
+    this_new_price_cents = BigIntegerField(null=True)
+    this_note = CharField(max_length=30, null=True)
+    next_discount = IntegerField(null=True)
+    next_quantity = IntegerField(null=True)
+    next_sku = CharField(max_length=30, null=True)
+    next_price_cents = BigIntegerField(null=True)
+    next_new_quantity = IntegerField(null=True)
+    next_new_sku = CharField(max_length=30, null=True)
+    next_new_price_cents = BigIntegerField(null=True)
+    next_note = CharField(max_length=30, null=True)
+    cheaper_quantity = IntegerField(null=True)
+    cheaper_sku = CharField(max_length=30, null=True)
+    cheaper_price_cents = BigIntegerField(null=True)
+
+    class Meta:
+        indexes = ((("selection", "position"), True),)
+        constraints = [Check("is_eligible OR NOT is_ticked")]
+
+
+class Batch(BaseModel):
+    """One run of a command on the ticked rows of a selection; its id is the number that people see.
+
+    reseller is that of every chosen row, empty where there are several: who sees all of them sees the batch. rows were
+    ticked, set_aside of them changed before the start and got no command; left_out were chosen and not ticked.
+    """
+
+    id = BigAutoField()
+    selection = ForeignKeyField(Selection, backref="batches", unique=True, on_delete="RESTRICT")
+    reseller = ForeignKeyField(Reseller, null=True, on_delete="RESTRICT")
+    kind = CharField(max_length=20)
+    parameters = JSONField(null=True)
+    started_by = ForeignKeyField(User, backref="batches", null=True, on_delete="RESTRICT")
+    started_at = UTCDateTimeField()
+    rows = IntegerField()
+    set_aside = IntegerField()
+    left_out = IntegerField()
+    stopped_by = ForeignKeyField(User, null=True, on_delete="RESTRICT")
+    stopped_at = UTCDateTimeField(null=True)
+
+    class Meta:
+        constraints = [_one_of("kind", CommandKind)]
+
+    def __str__(self):
+        return str(self.id)
+
+
 class Command(BaseModel):
     """One request to the vendor: the outbox row, the request and the line of the Request List in one.
 
@@ -253,6 +369,7 @@ class Command(BaseModel):
     state = CharField(max_length=10)
     subscription = ForeignKeyField(Subscription, backref="commands", on_delete="RESTRICT")
     reseller = ForeignKeyField(Reseller, backref="commands", on_delete="RESTRICT")
+    batch = ForeignKeyField(Batch, backref="commands", null=True, on_delete="RESTRICT", index=False)
     requested_by = ForeignKeyField(User, backref="requests", null=True, on_delete="RESTRICT")
     requested_at = UTCDateTimeField()
     quantity = IntegerField(null=True)
@@ -290,6 +407,15 @@ Command.add_index(
         name="command_one_open",
         where=SQL("state IN ({})".format(", ".join(f"'{state}'" for state in OPEN_STATES))),
     )
+)
+
+
+Command.add_index(
+    Command.index(Command.batch, Command.state, name="command_of_batch", where=SQL("batch_id IS NOT NULL"))
+)
+# The single clicks that wait, which go before the rows of a batch.
+Command.add_index(
+    Command.index(Command.due_at, name="command_single_queued", where=SQL("state = 'queued' AND batch_id IS NULL"))
 )
 
 
@@ -394,6 +520,9 @@ TABLES = (
     PriceList,
     Price,
     Subscription,
+    Selection,
+    SelectionRow,
+    Batch,
     Command,
     Attempt,
     Term,
