@@ -36,6 +36,7 @@ def _server(settings: Settings, service: Service) -> SimulatorServer:
         enactor=Enactor(service=service, desk=faults),
         control=ControlDesk(service=service, faults=faults),
         tls=settings.tls,
+        credentials=(settings.user_name, settings.password) if settings.user_name else None,
     )
 
 

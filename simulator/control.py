@@ -9,6 +9,8 @@ from urllib.parse import parse_qsl, urlsplit
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from simulator.faults import GROUPS, Execution, FaultDesk, FaultKind, rule_from
+from simulator.hostile import Form
+from simulator.plan import FaultPlan, plan_from
 from simulator.service import Service
 from simulator.settings import TEMPLATES
 
@@ -71,6 +73,7 @@ class ControlDesk:
     def __init__(self, *, service: Service, faults: FaultDesk) -> None:
         self._service = service
         self._faults = faults
+        self._plan: FaultPlan | None = None
         templates = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape())
         self._page = templates.get_template("control.html")
         self._routes: dict[tuple[str, str], Callable[[ControlRequest], ControlResponse]] = {
@@ -108,6 +111,8 @@ class ControlDesk:
             ledger=self._service.ledger.recent(limit=LEDGER_ROWS),
             kinds=list(FaultKind),
             executions=list(Execution),
+            forms=list(Form),
+            plan=self._plan,
             operations=[*GROUPS, *GROUPS["*"]],
         )
         headers = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'"}
@@ -123,7 +128,9 @@ class ControlDesk:
             case "remove":
                 self._faults.clear(int(form["number"]))
             case "clear":
-                self._faults.clear()
+                self._clear_all()
+            case "plan":
+                self._follow(plan_from(form))
             case "settings":
                 extensions = {name: name in form for name in self._service.extensions.as_dict()}
                 self._apply_settings({"latency_ms": form.get("latency_ms", 0), "extensions": extensions})
@@ -132,14 +139,32 @@ class ControlDesk:
         return BACK_TO_PAGE
 
     def _list_faults(self, _request: ControlRequest) -> ControlResponse:
-        return _json({"rules": [rule.as_dict() for rule in self._faults.rules()]})
+        plan = None if self._plan is None else self._plan.as_dict()
+        return _json({"rules": [rule.as_dict() for rule in self._faults.rules()], "plan": plan})
 
     def _add_fault(self, request: ControlRequest) -> ControlResponse:
-        return _json(self._faults.add(rule_from(request.json())).as_dict(), 201)
+        """A rule, or with a seed a plan of random faults in place of the one before."""
+        values = request.json()
+        if "seed" not in values:
+            return _json(self._faults.add(rule_from(values)).as_dict(), 201)
+        plan = plan_from(values)
+        self._follow(plan)
+        return _json(plan.as_dict(), 201)
+
+    def _follow(self, plan: FaultPlan | None) -> None:
+        self._plan = plan
+        self._faults.draw = None if plan is None else plan.draw
+
+    def _clear_all(self) -> None:
+        self._faults.clear()
+        self._follow(None)
 
     def _clear_faults(self, request: ControlRequest) -> ControlResponse:
         number = request.query.get("number")
-        self._faults.clear(None if number is None else int(number))
+        if number is None:
+            self._clear_all()
+        else:
+            self._faults.clear(int(number))
         return self._list_faults(request)
 
     def _list_settings(self, _request: ControlRequest) -> ControlResponse:

@@ -2,12 +2,13 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from simulator.licences import COMMANDS, READS
+from simulator.hostile import Form
+from simulator.licences import COMMANDS, READS, SOAP_COMMANDS, SOAP_READS
 
 
 class FaultKind(StrEnum):
@@ -16,9 +17,12 @@ class FaultKind(StrEnum):
     REFUSE = "refuse"  # answer with status, code and message as if by rule; nothing is executed
     FAIL = "fail"  # answer with status, code and message as a broken or busy server
     DROP = "drop"  # close the connection without an answer
-    TRUNCATE = "truncate"  # answer with the first half of the JSON
+    TRUNCATE = "truncate"  # answer with the first half of the body
+    HOSTILE = "hostile"  # answer with a body made to harm or to mislead; the form says how
+    TWICE = "twice"  # answer as ever, and then once more on the same connection
     HANG = "hang"  # be silent for seconds, then answer
     NOT_FOUND = "not_found"  # a read knows nothing of what it is asked for
+    HIDE = "hide"  # execute, drop the answer, and let reads know nothing of it for seconds
     OUTAGE = "outage"  # close the connection at once; the ledger sees nothing
 
 
@@ -30,7 +34,9 @@ class Execution(StrEnum):
     LATE = "late"  # after the seconds of the rule
 
 
-GROUPS: dict[str, tuple[str, ...]] = {"*": (*COMMANDS, *READS), "commands": COMMANDS, "reads": READS}
+ALL_COMMANDS = (*COMMANDS, *SOAP_COMMANDS)
+ALL_READS = (*READS, *SOAP_READS)
+GROUPS: dict[str, tuple[str, ...]] = {"*": (*ALL_COMMANDS, *ALL_READS), "commands": ALL_COMMANDS, "reads": ALL_READS}
 DEFAULT_STATUS = {FaultKind.REFUSE: 409, FaultKind.FAIL: 500}
 
 
@@ -39,7 +45,8 @@ class FaultRule:
     """One fault. operation is a name, `commands`, `reads` or `*`; times None lasts until removed.
 
     skip lets so many fitting calls pass first. lasts_seconds ends the rule that long after it was added. seconds is
-    the silence of a hang and the delay of a late execution. retry_after goes into the header of that name.
+    the silence of a hang, the delay of a late execution and how long a read is in the dark. retry_after goes into the
+    header of that name. about, if not empty, limits the rule to calls about one of these references or licences.
     """
 
     kind: FaultKind
@@ -53,19 +60,24 @@ class FaultRule:
     code: str = "Simulated"
     message: str = "The simulator was told to do this."
     retry_after: int | None = None
+    form: Form = Form.WRONG_TYPES
+    about: frozenset[str] = frozenset()
     number: int = 0
     ends_at: float | None = None
 
-    def fits(self, operation: str, monotonic: float) -> bool:
-        """Whether the rule is for this operation and still in force."""
+    def fits(self, operation: str, subjects: Collection[str], monotonic: float) -> bool:
+        """Whether the rule is for this operation, about one of the subjects, and still in force."""
         is_over = self.ends_at is not None and monotonic >= self.ends_at
-        return not is_over and operation in GROUPS.get(self.operation, (self.operation,))
+        is_about = not self.about or not self.about.isdisjoint(subjects)
+        return not is_over and is_about and operation in GROUPS.get(self.operation, (self.operation,))
 
     def as_dict(self) -> dict[str, Any]:
         """The rule as the JSON API shows it."""
-        return {name: value for name, value in asdict(self).items() if name != "ends_at"}
+        shown = {name: value for name, value in asdict(self).items() if name != "ends_at"}
+        return shown | {"about": sorted(self.about)}
 
 
+Draw = Callable[[str], FaultRule | None]
 READERS: dict[str, Callable[[Any], Any]] = {
     "kind": FaultKind,
     "operation": str,
@@ -78,7 +90,10 @@ READERS: dict[str, Callable[[Any], Any]] = {
     "code": str,
     "message": str,
     "retry_after": int,
+    "form": Form,
+    "about": lambda names: frozenset(map(str, names)),
 }
+EXECUTES_UNLESS_TOLD = {FaultKind.TWICE: Execution.AT_ONCE, FaultKind.HIDE: Execution.AT_ONCE}
 
 
 def _read(name: str, value: Any) -> Any:
@@ -94,6 +109,7 @@ def rule_from(values: Mapping[str, Any]) -> FaultRule:
     if given["kind"] is FaultKind.NOT_FOUND:
         given.setdefault("operation", "reads")
     given.setdefault("status", DEFAULT_STATUS.get(given["kind"], 200))
+    given.setdefault("executes", EXECUTES_UNLESS_TOLD.get(given["kind"], Execution.NEVER))
     rule = FaultRule(**given)
     if rule.operation not in GROUPS and rule.operation not in GROUPS["*"]:
         raise ValueError(f"There is no operation {rule.operation}.")
@@ -101,13 +117,14 @@ def rule_from(values: Mapping[str, Any]) -> FaultRule:
 
 
 class FaultDesk:
-    """The rules in force, in order, and the latency of every call in seconds."""
+    """The rules in force, in order, the latency of every call in seconds, and what draws a fault where no rule fits."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._lock = threading.Lock()
         self._monotonic = monotonic
         self._rules: list[FaultRule] = []
         self._last_number = 0
+        self.draw: Draw | None = None
         self.latency_seconds = 0.0
 
     def add(self, rule: FaultRule) -> FaultRule:
@@ -131,18 +148,18 @@ class FaultDesk:
             self._rules = [rule for rule in self._rules if rule.ends_at is None or now < rule.ends_at]
             return list(self._rules)
 
-    def take(self, operation: str) -> FaultRule | None:
+    def take(self, operation: str, subjects: Collection[str] = ()) -> FaultRule | None:
         """The first rule that fits a call, used up by one; a rule that still skips lets the next one look."""
         with self._lock:
             for index, rule in enumerate(self._rules):
-                if not rule.fits(operation, self._monotonic()):
+                if not rule.fits(operation, subjects, self._monotonic()):
                     continue
                 if rule.skip > 0:
                     self._rules[index] = replace(rule, skip=rule.skip - 1)
                     continue
                 self._use_up(index)
                 return rule
-            return None
+            return None if self.draw is None else self.draw(operation)
 
     def _use_up(self, index: int) -> None:
         rule = self._rules[index]

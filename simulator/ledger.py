@@ -32,7 +32,7 @@ CREATE TABLE IF NOT EXISTS licences (
   subscription_id TEXT PRIMARY KEY, activation_code TEXT NOT NULL UNIQUE, sku TEXT NOT NULL, quantity INTEGER NOT NULL,
   customer TEXT NOT NULL, partner TEXT NOT NULL, reseller TEXT NOT NULL, created_at TEXT NOT NULL,
   modified_at TEXT NOT NULL, expires_at TEXT, cancelled_at TEXT, is_hard_cancelled INTEGER NOT NULL,
-  last_reference TEXT) WITHOUT ROWID;
+  last_reference TEXT, paused_at TEXT) WITHOUT ROWID;
 """
 LEDGER_TABLES = ("requests", "answers", "effects")
 APPEND_ONLY = """
@@ -41,7 +41,7 @@ BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END;
 """
 LICENCE_COLUMNS = (
     "subscription_id, activation_code, sku, quantity, customer, partner, reseller, created_at, modified_at,"
-    " expires_at, cancelled_at, is_hard_cancelled, last_reference"
+    " expires_at, cancelled_at, is_hard_cancelled, last_reference, paused_at"
 )
 RECENT = """
 SELECT requests.id, received_at, requests.operation, requests.reference, requests.note,
@@ -58,6 +58,11 @@ SELECT requests.operation, requests.fields, answers.status, answers.body
 FROM requests JOIN answers ON answers.request_id = requests.id
 WHERE requests.reference = ? AND is_final ORDER BY answers.status <> 200, answers.id LIMIT 1
 """
+ANSWER_TO_ANOTHER = """
+SELECT requests.reference, answers.status, answers.body
+FROM requests JOIN answers ON answers.request_id = requests.id
+WHERE requests.operation = ? AND requests.reference IS NOT ? AND answers.status = 200 ORDER BY answers.id DESC LIMIT 1
+"""
 
 
 class Ledger:
@@ -70,9 +75,15 @@ class Ledger:
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
         self._connection.executescript(SCHEMA)
+        self._add_missing_columns()
         for table in LEDGER_TABLES:
             for verb in ("UPDATE", "DELETE"):
                 self._connection.executescript(APPEND_ONLY.format(table=table, verb=verb))
+
+    def _add_missing_columns(self) -> None:
+        """A database of an earlier release goes on."""
+        if "paused_at" not in {row["name"] for row in self._rows("PRAGMA table_info(licences)")}:
+            self._connection.execute("ALTER TABLE licences ADD COLUMN paused_at TEXT")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -104,7 +115,7 @@ class Ledger:
                 to_column(received_at),
                 call.operation,
                 call.reference,
-                _text_or_none(call.fields.get("SubscriptionId")),
+                call.subscription_id,
                 fields_column(call),
                 call.note,
             ),
@@ -142,7 +153,7 @@ class Ledger:
     def _put_licence(self, licence: Licence) -> None:
         self._connection.execute(
             f"INSERT OR REPLACE INTO licences ({LICENCE_COLUMNS})"  # noqa: S608  our own column names
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 licence.subscription_id,
                 licence.activation_code,
@@ -157,6 +168,7 @@ class Ledger:
                 to_column(licence.cancelled_at),
                 licence.is_hard_cancelled,
                 licence.last_reference,
+                to_column(licence.paused_at),
             ),
         )
 
@@ -174,6 +186,11 @@ class Ledger:
         rows = self._rows(ANSWER_TO, reference)
         return rows[0] if rows else None
 
+    def answer_to_another(self, call: Call) -> sqlite3.Row | None:
+        """The newest answer of 200 to such a call with another reference: reference, status, body."""
+        rows = self._rows(ANSWER_TO_ANOTHER, call.operation, call.reference)
+        return rows[0] if rows else None
+
     def recent(self, *, reference: str | None = None, limit: int = 50) -> list[dict[str, Any]]:
         """The newest requests with the answer decided and the effect made, newest first."""
         return [dict(row) for row in self._rows(RECENT, reference, limit)]
@@ -188,13 +205,9 @@ def fields_column(call: Call) -> str:
     return json.dumps(call.fields, sort_keys=True)
 
 
-def _text_or_none(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
-
-
 def _licence(row: sqlite3.Row) -> Licence:
     values = dict(row)
-    for name in ("created_at", "modified_at", "expires_at", "cancelled_at"):
+    for name in ("created_at", "modified_at", "expires_at", "cancelled_at", "paused_at"):
         values[name] = from_column(values[name])
     values["customer"] = json.loads(values["customer"])
     values["is_hard_cancelled"] = bool(values["is_hard_cancelled"])

@@ -18,10 +18,15 @@ COMMANDS = (
     "modifyattributes",
 )
 READS = ("getdetails", "find")
+SOAP_COMMANDS = ("Activate", "Renew", "SoftCancel", "HardCancel", "Pause", "Resume")
+SOAP_READS = ("GetInfo", "GetDownloadLinks")
 
 
 class Refused(Exception):
-    """The vendor refuses: HTTP status, ErrorCode and Message of the answer. Nothing was changed."""
+    """The vendor refuses: HTTP status, ErrorCode and Message of the answer. Nothing was changed.
+
+    The subscription service refuses by code alone; its answer has status 200 all the same.
+    """
 
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(message)
@@ -32,7 +37,10 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Licence:
-    """One subscription. expires_at and cancelled_at are first unusable instants; None is never."""
+    """One subscription. expires_at and cancelled_at are first unusable instants; None is never.
+
+    Of the subscription service's the SubscriberId is the subscription_id; it keeps no customer and no reseller.
+    """
 
     subscription_id: str
     activation_code: str
@@ -47,6 +55,7 @@ class Licence:
     cancelled_at: datetime | None = None
     is_hard_cancelled: bool = False
     last_reference: str | None = None
+    paused_at: datetime | None = None
 
     def ends_at(self) -> datetime | None:
         """The earlier of expiration and cancellation."""
@@ -79,12 +88,32 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request as received. fields is the body of a POST or the query of a GET; note names the fault it met."""
+    """One request as received. fields is the body of a POST or the query of a GET; note names the fault it met.
+
+    A SOAP batch is one call: named after its first command, its fields hold Timestamp, TransactionId and Items.
+    """
 
     operation: str
     fields: Mapping[str, Any]
     reference: str | None = None
     note: str | None = None
+
+    @property
+    def is_soap(self) -> bool:
+        """Whether it came by the subscription service's wire."""
+        return self.operation in (*SOAP_COMMANDS, *SOAP_READS)
+
+    @property
+    def subscription_id(self) -> str | None:
+        """The licence that it names first."""
+        items = self.fields.get("Items") or [{}]
+        named = self.fields.get("SubscriptionId", items[0].get("SubscriberId"))
+        return named if isinstance(named, str) else None
+
+    def subjects(self) -> frozenset[str]:
+        """The references and licences that it is about."""
+        named = (self.reference, self.subscription_id, self.fields.get("Reference"))
+        return frozenset(name for name in named if isinstance(name, str))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from simulator import soap
 from simulator.control import ControlDesk, ControlRequest, ControlResponse
 from simulator.enact import Enactor, Reply
-from simulator.licences import COMMANDS, READS, Call
-from simulator.service import error
+from simulator.licences import COMMANDS, READS, Answer, Call
+from simulator.service import REFERENCE_HEADER, error
 from simulator.settings import Tls
 
 BASE_PATH = "/Subscriptions/v2.0/api/Subscription/"
@@ -26,10 +27,19 @@ class SimulatorServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, port: int, *, enactor: Enactor, control: ControlDesk, tls: Tls | None = None) -> None:
+    def __init__(
+        self,
+        port: int,
+        *,
+        enactor: Enactor,
+        control: ControlDesk,
+        tls: Tls | None = None,
+        credentials: tuple[str, str] | None = None,
+    ) -> None:
         super().__init__((LOOPBACK, port), _Handler)
         self.enactor = enactor
         self.control = control
+        self.credentials = credentials
         self.tls = None if tls is None else _tls_context(tls)
 
     def get_request(self) -> tuple[socket.socket, Any]:
@@ -80,20 +90,38 @@ class _Handler(BaseHTTPRequestHandler):
     def _route(self, body: bytes) -> None:
         path = urlsplit(self.path).path
         if path.startswith(BASE_PATH):
-            self._vendor(path.removeprefix(BASE_PATH), body)
+            self._order_service(path.removeprefix(BASE_PATH), body)
+        elif path == soap.PATH:
+            self._subscription_service(body)
         else:
             self._send_control(self.server.control.respond(self._control_request(path, body)))
 
-    def _vendor(self, operation: str, body: bytes) -> None:
-        if operation not in (COMMANDS if self.command == "POST" else READS):
-            self._send_reply(Reply(error(404, "OperationUnknown", "There is no such operation.")))
-            return
+    def _order_service(self, operation: str, body: bytes) -> None:
+        reference = self.headers.get(REFERENCE_HEADER)
         fields = self._fields(body)
-        if fields is None:
-            self._send_reply(Reply(error(400, "BodyUnreadable", "The body is no JSON object.")))
+        if operation not in (COMMANDS if self.command == "POST" else READS):
+            self._refuse(operation, error(404, "OperationUnknown", "There is no such operation."))
+        elif fields is None:
+            self._refuse(operation, error(400, "BodyUnreadable", "The body is no JSON object."))
+        else:
+            call = Call(operation=operation, fields=fields, reference=reference)
+            self.server.enactor.run(call, self._send_reply)
+
+    def _subscription_service(self, body: bytes) -> None:
+        try:
+            request = soap.read_request(body)
+        except soap.SoapUnreadable as unreadable:
+            self._refuse("SubscriptionRequest", soap.fault(400, str(unreadable)), is_soap=True)
             return
-        call = Call(operation=operation, fields=fields, reference=self.headers.get("X-Request-Reference"))
-        self.server.enactor.run(call, self._send_reply)
+        if self.server.credentials not in (None, (request.user_name, request.password)):
+            self._refuse(request.call.operation, soap.fault(401, "The name or the password is wrong."), is_soap=True)
+            return
+        self.server.enactor.run(request.call, self._send_reply)
+
+    def _refuse(self, operation: str, answer: Answer, *, is_soap: bool = False) -> None:
+        """Write down a request that no rule gets to see, and its answer."""
+        call = Call(operation=operation[:60], fields={}, note="not understood or not admitted")
+        self._send_reply(Reply(self.server.enactor.service.answer_without_effect(call, answer), is_soap=is_soap))
 
     def _fields(self, body: bytes) -> Mapping[str, Any] | None:
         if self.command != "POST":
@@ -108,8 +136,10 @@ class _Handler(BaseHTTPRequestHandler):
         if reply.answer is None:
             self._hang_up()
             return
-        headers = {"Content-Type": "application/json; charset=utf-8", **reply.answer.headers}
-        self._write(reply.answer.status, headers=headers, content=reply.content())
+        content_type = soap.CONTENT_TYPE if reply.is_soap else "application/json; charset=utf-8"
+        headers = {"Content-Type": content_type, **reply.answer.headers}
+        for _ in range(reply.times):
+            self._write(reply.answer.status, headers=headers, content=reply.content())
 
     def _hang_up(self) -> None:
         with suppress(OSError):

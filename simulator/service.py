@@ -9,8 +9,13 @@ from zoneinfo import ZoneInfo
 
 from simulator import rules
 from simulator.ledger import Ledger, fields_column
-from simulator.licences import Answer, Call, Licence, Refused, Sku, Terms
+from simulator.licences import SOAP_READS, Answer, Call, Licence, Refused, Sku, Terms
 from simulator.months import Clock, month_end, month_start, to_wire
+from simulator.subscription_rules import MESSAGES
+from simulator.subscription_service import Batch, transaction_error
+
+REFERENCE_HEADER = "X-Request-Reference"
+DUPLICATE_ORDER = "6"
 
 EXTENSION_OF = {
     "softcancel": "softcancel",
@@ -63,24 +68,38 @@ class Service:
         with self.ledger.transaction():
             request_id = self.ledger.add_request(call, self.clock())
             earlier = self._earlier_answer(call)
-            if earlier is not None:
-                self.ledger.add_answer(request_id, earlier, is_replay=True)
-                return earlier
-            answer = self._decide(request_id, call)
-            self.ledger.add_answer(request_id, answer)
-            return answer
+            answer = earlier or self._decide(request_id, call)
+            self.ledger.add_answer(request_id, answer, is_replay=earlier is not None)
+            return self._echoing(call, answer)
+
+    def _echoing(self, call: Call, answer: Answer) -> Answer:
+        """A vendor that knows references says which one it answers; in SOAP the answer itself does."""
+        is_known = self.extensions.deduplication and not call.is_soap
+        return replace(answer, headers=echo_of(call.reference)) if is_known else answer
 
     def _earlier_answer(self, call: Call) -> Answer | None:
-        if not (self.extensions.deduplication and call.reference):
+        is_read = call.operation in SOAP_READS
+        if is_read or not (self.extensions.deduplication and call.reference):
             return None
         row = self.ledger.answer_to(call.reference)
         if row is None:
             return None
         if (row["operation"], row["fields"]) != (call.operation, fields_column(call)):
-            return error(409, "ReferenceReused", "This reference belongs to another request.")
+            return self._reused(call)
         return Answer(status=row["status"], body=json.loads(row["body"]))
 
+    def _reused(self, call: Call) -> Answer:
+        if call.is_soap:
+            return transaction_error(call, DUPLICATE_ORDER, MESSAGES[DUPLICATE_ORDER], now=self.clock())
+        return error(409, "ReferenceReused", "This reference belongs to another request.")
+
+    def _terms(self) -> Terms:
+        return Terms(now=self.clock(), zone=self.zone, catalogue=self.catalogue)
+
     def _decide(self, request_id: int, call: Call) -> Answer:
+        if call.is_soap:
+            batch = Batch(ledger=self.ledger, terms=self._terms(), allows_info=self.extensions.details)
+            return batch.answer(request_id, call)
         try:
             self._require_offered(call.operation)
             if call.operation == "find":
@@ -104,7 +123,7 @@ class Service:
         return licence
 
     def _execute(self, request_id: int, call: Call) -> Answer:
-        terms = Terms(now=self.clock(), zone=self.zone, catalogue=self.catalogue)
+        terms = self._terms()
         if call.operation == "create":
             changed = rules.create(call.fields, terms)
         else:
@@ -166,6 +185,11 @@ def _status(licence: Licence, *, is_usable: bool) -> str:
     if not is_usable:
         return "Expired"
     return "Active" if licence.cancelled_at is None else "PendingCancellation"
+
+
+def echo_of(reference: str | None) -> dict[str, str]:
+    """The header that names the request an answer belongs to."""
+    return {} if reference is None else {REFERENCE_HEADER: reference}
 
 
 def error(status: int, code: str, message: str, *, is_final: bool = False) -> Answer:

@@ -1,7 +1,7 @@
 """What the simulator is told by its environment, read once. Nothing here opens anything."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -21,7 +21,10 @@ class Tls:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Port 0 takes a free one. clock_offset is in seconds. history_until None seeds the whole history."""
+    """Port 0 takes a free one. clock_offset is in seconds. history_until None seeds the whole history.
+
+    Where user_name is not empty, the subscription service takes no other name and password.
+    """
 
     port: int
     database: str
@@ -30,6 +33,8 @@ class Settings:
     zone: ZoneInfo
     history_until: datetime | None
     tls: Tls | None
+    user_name: str = ""
+    password: str = field(default="", repr=False)
 
 
 def settings_from(environment: Mapping[str, str]) -> Settings:
@@ -42,6 +47,8 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         zone=ZoneInfo(environment.get("SIMULATOR_ZONE") or "Europe/Belgrade"),
         history_until=_instant(environment.get("SIMULATOR_HISTORY_UNTIL")),
         tls=_tls(environment),
+        user_name=environment.get("SIMULATOR_USER", ""),
+        password=environment.get("SIMULATOR_PASSWORD", ""),
     )
 
 
