@@ -35,13 +35,16 @@ class CommandSupport:
 class Capabilities:
     """What a service can do (domain.md, The vendor's services).
 
-    read_details: a licence can be read with quantity, dates and last reference. find_by_reference: a request can be
-    looked up by our reference. deduplicates: the same reference is executed once. states_effective_at: answers carry
-    the instant of execution. throttle_means_not_executed: 429, and 503 with Retry-After, prove that nothing was done.
+    read_details: a licence can be read, so that what it shows tells whether a command was executed.
+    chooses_own_id: the Subscription ID is ours to choose, so that a licence can be read before its Create was answered.
+    find_by_reference: a request can be looked up by our reference. deduplicates: the same reference is executed once.
+    states_effective_at: answers carry the instant of execution. throttle_means_not_executed: 429, and 503 with
+    Retry-After, prove that nothing was done.
     """
 
     commands: Mapping[CommandKind, CommandSupport]
     read_details: bool = False
+    chooses_own_id: bool = False
     find_by_reference: bool = False
     deduplicates: bool = False
     states_effective_at: bool = False
@@ -52,15 +55,17 @@ class Capabilities:
         return self.commands[kind]
 
     def can_settle(self, kind: CommandKind) -> bool:
-        """Whether an unknown outcome of this kind can be asked about; a licence not yet made has no details."""
-        return self.find_by_reference or (self.read_details and kind is not CommandKind.CREATE)
+        """Whether an unknown outcome of this kind can be asked about; a licence of unknown id cannot be read."""
+        is_readable = self.chooses_own_id or kind is not CommandKind.CREATE
+        return self.find_by_reference or (self.read_details and is_readable)
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """A licence as the vendor has it now. Dates are in the distributor's zone; expires_on is the first unusable one.
 
-    customer holds only what the service keeps: this wire has no website and no fax, which come back empty.
+    customer holds only what the service keeps: what it has no place for comes back empty, and None where it keeps no
+    customer. modified_at and last_reference are None where the service does not tell.
     """
 
     subscription_id: str
@@ -68,8 +73,8 @@ class Snapshot:
     quantity: int
     expires_on: date | None
     cancelled_on: date | None
-    customer: CustomerDetails
-    modified_at: datetime
+    customer: CustomerDetails | None
+    modified_at: datetime | None
     last_reference: str | None
     evidence: Evidence = field(default_factory=Evidence)
 

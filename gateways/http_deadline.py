@@ -210,7 +210,7 @@ class HttpTransport:
             )
 
     def _address(self, request: HttpRequest) -> httpcore.URL:
-        target = self._prefix + request.path + (f"?{request.query}" if request.query else "")
+        target = (self._prefix + request.path or "/") + (f"?{request.query}" if request.query else "")
         origin = self._origin
         return httpcore.URL(scheme=origin.scheme, host=origin.host, port=origin.port, target=target)
 

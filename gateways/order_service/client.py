@@ -5,9 +5,10 @@ from http import HTTPStatus
 
 from gateways.base import Capabilities, Snapshot
 from gateways.http_deadline import Deadline, HttpAnswer, HttpFailure, HttpRequest, HttpTransport
+from gateways.http_outcomes import outcome_of_failure
 from gateways.order_service import messages
 from gateways.order_service.config import OrderServiceConfig
-from gateways.order_service.errors import outcome_of_failure, outcome_of_refusal
+from gateways.order_service.errors import outcome_of_refusal
 from gateways.order_service.evidence import evidence_of, joined
 from gateways.order_service.settlement import read_snapshot_of, settle_by_details, settle_by_find
 from licensing.commands import Confirmed, Finding, NotFound, Outcome, Rejected, Unknown, Unreadable, VendorRequest
@@ -75,6 +76,8 @@ class OrderServiceGateway:
             evidence = evidence_of(call, None, was_written=failure.was_written)
             return replace(outcome_of_failure(failure), evidence=evidence)
         evidence = evidence_of(call, answer, was_written=True)
+        if messages.is_misdirected(call, answer):
+            return Unknown(reason="The answer is about another request.", evidence=evidence)
         return replace(self._read_answer(answer, request, operation), evidence=evidence)
 
     def _read_answer(self, answer: HttpAnswer, request: VendorRequest, operation: str) -> Outcome:

@@ -1,42 +1,16 @@
-"""What a failure or an answer other than 200 means for the command (domain.md, Reading an HTTP answer). Pure."""
+"""What an answer other than 200 means for the command: the order service's own words (domain.md). Pure."""
 
-from dataclasses import dataclass
-from datetime import datetime
-from email.utils import parsedate_to_datetime
-from http import HTTPStatus
-
-from gateways.http_deadline import HttpAnswer, HttpFailure
+from gateways.http_deadline import HttpAnswer
+from gateways.http_outcomes import REFUSALS, outcome_of_status
 from gateways.order_service.messages import AnswerUnreadable, VendorError, read_error, read_object
 from licensing.commands import NotExecuted, Rejected, Unknown
-
-REFUSALS = frozenset({400, 404, 409, 422})
-SIGN_IN_REFUSALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
-LONGEST_RETRY_AFTER = 86_400.0
-
-
-@dataclass(frozen=True, slots=True)
-class Throttle:
-    """The service is busy; seconds until it wants to be asked again, None where it does not say."""
-
-    seconds: float | None
-
-
-def outcome_of_failure(failure: HttpFailure) -> NotExecuted | Unknown:
-    """No whole answer: unknown once a byte of the request was written, unless it was the certificate."""
-    if failure.is_certificate:
-        return NotExecuted(reason=failure.reason, holds_gateway=True)
-    if failure.was_written:
-        return Unknown(reason=failure.reason)
-    return NotExecuted(reason=failure.reason)
 
 
 def outcome_of_refusal(answer: HttpAnswer, *, throttle_means_not_executed: bool) -> NotExecuted | Rejected | Unknown:
     """A whole answer other than 200."""
-    if answer.status in SIGN_IN_REFUSALS:
-        return NotExecuted(reason=f"HTTP {answer.status}: the service does not accept us.", holds_gateway=True)
-    throttle = throttle_of(answer)
-    if throttle is not None and throttle_means_not_executed:
-        return NotExecuted(reason=f"HTTP {answer.status}", retry_after_seconds=throttle.seconds)
+    proved = outcome_of_status(answer, throttle_means_not_executed=throttle_means_not_executed)
+    if proved is not None:
+        return proved
     error = error_of(answer) if answer.status in REFUSALS else None
     if error is None:
         return Unknown(reason=f"HTTP {answer.status}")
@@ -49,31 +23,3 @@ def error_of(answer: HttpAnswer) -> VendorError | None:
         return read_error(read_object(answer.body))
     except AnswerUnreadable:
         return None
-
-
-def throttle_of(answer: HttpAnswer) -> Throttle | None:
-    """429, or 503 that says when to come back."""
-    seconds = _retry_after(answer)
-    if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-        return Throttle(seconds)
-    if answer.status == HTTPStatus.SERVICE_UNAVAILABLE and seconds is not None:
-        return Throttle(seconds)
-    return None
-
-
-def _retry_after(answer: HttpAnswer) -> float | None:
-    text = answer.headers.get("retry-after", "").strip()
-    if text.isascii() and text.isdigit():
-        return min(float(text), LONGEST_RETRY_AFTER)
-    until, stated = _http_date(text), _http_date(answer.headers.get("date", ""))
-    if until is None or stated is None:
-        return None
-    return min(max((until - stated).total_seconds(), 0.0), LONGEST_RETRY_AFTER)
-
-
-def _http_date(text: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo is not None else None

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pycountry
 
 from gateways.base import Snapshot
-from gateways.http_deadline import HttpRequest
+from gateways.http_deadline import HttpAnswer, HttpRequest
 from licensing.commands import Confirmed, CustomerDetails, VendorRequest
 
 BILLING_PLAN = "PAYG"
@@ -162,6 +162,12 @@ def country_alpha_2(alpha_3: str) -> str:
     return str(country.alpha_2)
 
 
+def is_misdirected(call: HttpRequest, answer: HttpAnswer) -> bool:
+    """Whether the service says that this answers another call; one that says nothing is believed."""
+    ours = call.headers[REFERENCE_HEADER]
+    return answer.headers.get(REFERENCE_HEADER.lower(), ours) != ours
+
+
 def read_object(body: bytes) -> dict[str, Any]:
     """The JSON object of a body; AnswerUnreadable for anything else, however it was made."""
     try:
@@ -210,7 +216,7 @@ def read_snapshot(fields: Mapping[str, Any], *, subscription_id: str, zone: Zone
     if fields.get("SubscriptionId") != subscription_id:
         raise AnswerUnreadable("the answer is about another subscription")
     quantity, modified_at = fields.get("Quantity"), _optional_instant(fields, "ModifiedAt")
-    if not isinstance(quantity, int) or modified_at is None:
+    if not isinstance(quantity, int) or isinstance(quantity, bool) or modified_at is None:
         raise AnswerUnreadable("the details lack Quantity or ModifiedAt")
     last_reference = fields.get("LastReference")
     return Snapshot(
