@@ -1,0 +1,119 @@
+"""Who may open which address: every rule of the application, by endpoint and method.
+
+A rule that is not here fails test_matrix.py. own and foreign name the row a door is about; a foreign row and one that
+does not exist must answer alike.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from tests.access.two_tenants import Row, Tenants
+
+EVERYBODY = frozenset({"admin", "ops", "audit", "blake", "john"})
+WRITERS = EVERYBODY - {"audit"}
+DISTRIBUTOR = frozenset({"admin", "ops"})
+DISTRIBUTOR_READERS = DISTRIBUTOR | {"audit"}
+USER_ADMINS = frozenset({"admin", "blake"})
+ADMIN = frozenset({"admin"})
+
+
+@dataclass(frozen=True)
+class Door:
+    """path may hold {id}; row picks the row of a tenant that fills it; form is what an allowed person would send.
+
+    status is what the roles of who get for their own row; the others get 403.
+    """
+
+    who: frozenset[str]
+    path: str
+    row: Row | None = None
+    form: Callable[[Tenants, int], Mapping[str, str]] | None = None
+    status: frozenset[int] = field(default_factory=lambda: frozenset({200}))
+
+
+def sent(*status: int) -> frozenset[int]:
+    """The statuses of a form that was taken or sent back with a message."""
+    return frozenset(status or (200, 303, 422))
+
+
+DOORS: dict[tuple[str, str], Door] = {}
+
+
+def door(endpoint: str, method: str, who: frozenset[str], path: str, **more: object) -> None:
+    """Declare one."""
+    DOORS[endpoint, method] = Door(who, path, **more)
+
+
+def _customer_form(tenants: Tenants, row_id: int) -> Mapping[str, str]:
+    return {"company_name": "Tunel d.o.o.", "country": "BA", "version": "1", "reseller": str(tenants.desk.bluth.id)}
+
+
+def _row_form(_tenants: Tenants, row_id: int) -> Mapping[str, str]:
+    return {"id": str(row_id), "version": "1"}
+
+
+def _user_form(tenants: Tenants, _row_id: int) -> Mapping[str, str]:
+    reseller = str(tenants.desk.bluth.id)
+    return {"name": "John", "role": "reseller user", "reseller": reseller, "is_active": "y", "version": "1"}
+
+
+door("home.index", "GET", EVERYBODY, "/")
+door("account.show", "GET", EVERYBODY, "/account")
+door("account.save", "POST", EVERYBODY, "/account", status=sent())
+door("account.change_password", "POST", EVERYBODY, "/account/password", status=sent())
+door("account.picture", "GET", EVERYBODY, "/account/picture", status=frozenset({404}))
+door("login.logout", "POST", EVERYBODY, "/logout", status=sent(303))
+for _endpoint, _who in (
+    ("subscriptions", EVERYBODY),
+    ("customers", EVERYBODY),
+    ("skus", EVERYBODY),
+    ("requests", EVERYBODY),
+    ("resellers", DISTRIBUTOR_READERS),
+    ("users", USER_ADMINS),
+):
+    door(f"{_endpoint}.index_view", "GET", _who, f"/{_endpoint}/")
+    door(f"{_endpoint}.export", "GET", _who, f"/{_endpoint}/export/csv/")
+door("customers.create_view", "GET", WRITERS, "/customers/new/")
+door("customers.create_view", "POST", WRITERS, "/customers/new/", form=_customer_form, status=sent())
+door("customers.edit_view", "GET", EVERYBODY, "/customers/edit/?id={id}", row="customer")
+door(
+    "customers.edit_view",
+    "POST",
+    WRITERS,
+    "/customers/edit/?id={id}",
+    row="customer",
+    form=_customer_form,
+    status=sent(),
+)
+for _verb in ("archive", "restore", "delete"):
+    door(
+        f"customers.{_verb}_view",
+        "POST",
+        WRITERS,
+        f"/customers/{_verb}/?id={{id}}",
+        row="customer",
+        form=_row_form,
+        status=sent(),
+    )
+door("resellers.create_view", "GET", DISTRIBUTOR, "/resellers/new/")
+door("resellers.create_view", "POST", DISTRIBUTOR, "/resellers/new/", status=sent())
+door("resellers.edit_view", "GET", DISTRIBUTOR_READERS, "/resellers/edit/?id={id}", row="reseller")
+door("resellers.edit_view", "POST", DISTRIBUTOR, "/resellers/edit/?id={id}", row="reseller", status=sent())
+door(
+    "resellers.discount_view",
+    "POST",
+    DISTRIBUTOR,
+    "/resellers/discount/?id={id}",
+    row="reseller",
+    form=_row_form,
+    status=sent(),
+)
+door("users.create_view", "GET", USER_ADMINS, "/users/new/")
+door("users.create_view", "POST", USER_ADMINS, "/users/new/", status=sent())
+door("users.edit_view", "GET", USER_ADMINS, "/users/edit/?id={id}", row="user")
+door("users.edit_view", "POST", USER_ADMINS, "/users/edit/?id={id}", row="user", form=_user_form, status=sent())
+door("new_subscription.index", "GET", WRITERS, "/subscriptions/new/")
+door("new_subscription.order", "POST", WRITERS, "/subscriptions/new/", status=sent())
+door("new_subscription.amounts", "GET", WRITERS, "/subscriptions/new/amounts/")
+door("new_subscription.customer", "POST", WRITERS, "/subscriptions/new/customer/", status=sent())
+door("new_subscription.twin", "POST", WRITERS, "/subscriptions/new/twin/", status=sent())

@@ -1,0 +1,101 @@
+"""Two resellers side by side in one database; the strings of the second one are canaries for the first."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from licensing.states import CommandKind
+from models import AuditEntry, Command, Customer, Reseller, ResellerDiscount, Subscription, User
+from tests.admin_views.desk import CANARY, Desk, set_up, sheet_xml
+from tests.small_book import add_command
+
+Row = Literal["customer", "subscription", "user", "reseller", "command"]
+NOWHERE = 987_654_321
+"""An id that no row has."""
+_VOLATILE = (
+    re.compile(r'(name="csrf_token" value=")[^"]+'),
+    re.compile(r'(nonce=")[^"]+'),
+    re.compile(r'(name="request_key" value=")[^"]+'),
+    re.compile(r"(X-CSRFToken[^:]*:[^0-9A-Za-z]*)[\w.\-]+"),
+)
+_FOREIGN_TABLES = (
+    (Reseller, Reseller.id),
+    (ResellerDiscount, ResellerDiscount.reseller),
+    (User, User.reseller),
+    (Customer, Customer.reseller),
+    (Subscription, Subscription.reseller),
+    (Command, Command.reseller),
+    (AuditEntry, AuditEntry.reseller),
+)
+
+
+@dataclass(frozen=True)
+class Tenants:
+    """The desk, and one row of each kind for both sides."""
+
+    desk: Desk
+    app: Flask
+    own: dict[Row, int]
+    foreign: dict[Row, int]
+    canaries: tuple[str, ...]
+
+
+def set_up_tenants(app: Flask) -> Tenants:
+    """Write both tenants into the bound database."""
+    desk = set_up()
+    own = add_command(desk.licence, kind=CommandKind.CREATE, quantity=10)
+    foreign = add_command(desk.foreign_licence, kind=CommandKind.CREATE, quantity=10)
+    people = desk.people
+    return Tenants(
+        desk=desk,
+        app=app,
+        own={
+            "customer": desk.tunel.id,
+            "subscription": desk.licence.id,
+            "user": people["john"].id,
+            "reseller": desk.bluth.id,
+            "command": own.id,
+        },
+        foreign={
+            "customer": desk.canary.id,
+            "subscription": desk.foreign_licence.id,
+            "user": people["stan"].id,
+            "reseller": desk.sitwell.id,
+            "command": foreign.id,
+        },
+        canaries=(
+            CANARY,
+            "Sitwell",
+            "Kanarinac",
+            desk.foreign_licence.subscription_id,
+            desk.foreign_licence.activation_code,
+            foreign.reference,
+        ),
+    )
+
+
+def rows_of(reseller_id: int) -> list[tuple]:
+    """Everything that the database holds about a reseller."""
+    return [
+        row
+        for model, column in _FOREIGN_TABLES
+        for row in model.select().where(column == reseller_id).order_by(model.id).tuples()
+    ]
+
+
+def all_text(answer: TestResponse) -> str:
+    """Body and headers, spreadsheets unpacked."""
+    packed = answer.mimetype.endswith("spreadsheetml.sheet")
+    body = sheet_xml(answer) if packed else answer.get_data(as_text=True)
+    return body + "\n" + "\n".join(f"{name}: {value}" for name, value in answer.headers)
+
+
+def blanked(answer: TestResponse, asked_for: int) -> str:
+    """Status, body and address of redirection without what differs between any two answers."""
+    text = f"{answer.status_code}\n{answer.headers.get('Location', '')}\n{answer.get_data(as_text=True)}"
+    for pattern in _VOLATILE:
+        text = pattern.sub(r"\1", text)
+    return re.sub(rf'((?:id|next)=|value="|/){asked_for}\b', r"\1ID", text)
