@@ -124,12 +124,13 @@ def _place(form: OrderForm) -> Command | None:
 def _checked(form: OrderForm) -> Order | None:
     """What was typed as an order, every field judged at once."""
     form.validate()
+    order_form.offer_products(form)
     quantity = _quantity(form)
     picked = form.customer_id
     details = None
     if form.reseller_id is None:
         blame(form, {"reseller": _("Select a reseller from the list.")})
-    if form.product_id is None:
+    if not order_form.is_offered(form.product):
         blame(form, {"product": _("Select a product from the list.")})
     if picked is None:
         try:

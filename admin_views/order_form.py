@@ -115,8 +115,13 @@ def twin_of(form: OrderForm, *, actor: Actor) -> Customer | None:
 
 
 def offer_products(form: OrderForm) -> None:
-    """Fill the selects that stand outside the customer panel."""
+    """Fill the choice of a product with those that have prices this month."""
     form.product.choices = [("", _("Select…")), *named(products_for_sale(month=moment().month))]
+
+
+def is_offered(field: SelectField) -> bool:
+    """Whether one of the field's choices was taken."""
+    return bool(field.data) and any(key == field.data for key, _label in field.choices)
 
 
 def offer_resellers(form: OrderForm) -> None:
@@ -148,7 +153,7 @@ def amounts(form: OrderForm) -> Amounts:
         quantity = typed_quantity(form.quantity.data)
     except WrongValue as wrong:
         return Amounts(limits=limits, reason=str(wrong))
-    if form.product_id is None or quantity is None:
+    if form.product_id is None or not bands or quantity is None:
         return Amounts(limits=limits)
     planned = plan_order(
         form.product_id,

@@ -193,7 +193,7 @@ def message(page: SubscriptionPage, command_id: int | None) -> Message | None:
             badge=Badge(_("Done"), "ok"),
             code="",
             text=str(WORDS[CommandKind(command.kind)].success),
-            below=f"{figures.day_and_time(command.executed_at)} · {deed(command)}",
+            below=f"{figures.day_and_time(command.executed_at)} · {_deed_and_month(command)}",
         )
     return Message(
         badge=Badge(_("Refused"), "bad"),
@@ -201,3 +201,13 @@ def message(page: SubscriptionPage, command_id: int | None) -> Message | None:
         text=command.error_message,
         below=_("Nothing was changed. The request stands in the Request List."),
     )
+
+
+def _deed_and_month(command: Command) -> str:
+    """What was done and, for a quantity, the month from which it is charged: a decrease counts from the next one."""
+    before = (command.change or {}).get("quantity")
+    if command.kind != CommandKind.MODIFY_QUANTITY or before is None:
+        return deed(command)
+    month = month_of(command.executed_at, moment().zone)
+    first = month.next() if command.quantity < before else month
+    return _("%(deed)s from %(month)s", deed=deed(command), month=figures.month_and_year(first))

@@ -29,8 +29,9 @@ def customer_choices(reseller_id: int | None, *, name_contains: str, actor: Acto
     query = visible(Customer, Customer.id, Customer.company_name, Customer.city, actor=actor).where(
         Customer.reseller == reseller_id, ~Customer.is_archived
     )
-    if name_contains.strip():
-        query = query.where(key_contains(Customer.name_key, name_contains))
+    wanted = _storable(name_contains).strip()
+    if wanted:
+        query = query.where(key_contains(Customer.name_key, wanted))
     rows = list(query.order_by(Customer.name_key, Customer.id).limit(CHOICES + 1).tuples())
     return [CustomerChoice(*row) for row in rows[:CHOICES]], len(rows) > CHOICES
 
@@ -45,7 +46,7 @@ def customer_to_pick(customer_id: int | None, *, reseller_id: int | None, actor:
 
 def namesake(company_name: str, *, reseller_id: int | None, actor: Actor) -> Customer | None:
     """The reseller's customer whose name is the same but for case and accents."""
-    key = search_key(company_name)
+    key = search_key(_storable(company_name))
     query = visible(Customer, actor=actor).where(
         Customer.reseller == reseller_id, Customer.name_key == key, ~Customer.is_archived
     )
@@ -63,3 +64,8 @@ def failed_order(subscription_pk: int | None, *, actor: Actor) -> Subscription |
 def order_of_form(request_key: str, *, actor: Actor) -> Command | None:
     """The Create command that the form of this key has made already."""
     return visible(Command, actor=actor).where(Command.request_key == request_key).first()  # type: ignore[no-any-return]
+
+
+def _storable(text: str) -> str:
+    """The text without NUL, which no stored name holds and PostgreSQL refuses to compare with."""
+    return text.replace("\x00", "")
