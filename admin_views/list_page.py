@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from markupsafe import Markup
 
 from admin_views.figures import number
@@ -97,7 +98,13 @@ def _displaying(page: Page[Any]) -> str:
     if not page.rows:
         return _("Displaying 0 items")
     if page.is_exact:
-        total = number(page.total)
-        return _("Displaying %(first)s to %(last)s of %(total)s items", first=first, last=last, total=total)
+        return ngettext(
+            "Displaying %(first)s to %(last)s of %(total)s item",
+            "Displaying %(first)s to %(last)s of %(total)s items",
+            page.total,
+            first=first,
+            last=last,
+            total=number(page.total),
+        )
     limit = number(COUNT_LIMIT)
     return _("Displaying %(first)s to %(last)s of more than %(limit)s items", first=first, last=last, limit=limit)

@@ -36,7 +36,7 @@ def test_the_list_shows_ones_own_customers_and_no_others(desk, browser_of):
     page = text(browser_of(desk.people["john"]).get("/customers/"))
     assert "Tunel d.o.o." in page
     assert "Bosnia and Herzegovina" in page
-    assert "Displaying 1 to 1 of 1 items" in page
+    assert "Displaying 1 to 1 of 1 item" in page
     assert CANARY not in page
     assert "Sitwell" not in page
     assert ">Reseller<" not in page
@@ -185,7 +185,7 @@ def test_archive_takes_a_customer_out_of_the_list_and_restore_brings_it_back(des
     browser.post(f"/customers/archive/?id={empty.id}")
     assert "Archived: Empty" in text(browser.get("/customers/"))
     assert "Empty" not in text(browser.get("/customers/"))
-    assert "Displaying 1 to 1 of 1 items" in text(browser.get("/customers/?state=archived"))
+    assert "Displaying 1 to 1 of 1 item" in text(browser.get("/customers/?state=archived"))
     browser.post(f"/customers/restore/?id={empty.id}")
     assert not Customer[empty.id].is_archived
     browser.post(f"/customers/archive/?id={desk.tunel.id}")

@@ -31,7 +31,7 @@ def test_the_list_shows_pin_and_present_discount(desk, browser_of):
     for word in ("Bluth Company", "BLUTH", "22.00%", "Sitwell Enterprises", "18.00%", "2017-01", "New Reseller"):
         assert word in page
     found = text(browser_of(desk.people["ops"]).get("/resellers/?name=sitw"))
-    assert "Displaying 1 to 1 of 1 items" in found
+    assert "Displaying 1 to 1 of 1 item" in found
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def test_seventy_four_bands_are_two_pages(desk, browser_of):
 
 def test_the_code_filter_finds_a_part_in_any_case_and_stays_in_its_field(desk, browser_of):
     page = text(browser_of(desk.people["john"]).get("/skus/?code=kl4864x1"))
-    assert "Displaying 1 to 1 of 1 items" in page
+    assert "Displaying 1 to 1 of 1 item" in page
     assert 'name="code" value="kl4864x1"' in page
 
 

@@ -144,7 +144,7 @@ def test_a_heading_turns_its_own_order_round_and_keeps_the_filter(desk, browser_
 
 def test_another_resellers_licences_are_not_listed_counted_or_exported(desk, browser_of):
     browser = browser_of(desk.people["john"])
-    assert "Displaying 1 to 1 of 1 items" in text(browser.get("/subscriptions/"))
+    assert "Displaying 1 to 1 of 1 item" in text(browser.get("/subscriptions/"))
     foreign = desk.foreign_licence
     for query in (
         f"reseller={desk.sitwell.id}", f"subscription_id={foreign.subscription_id}",
