@@ -22,12 +22,17 @@ from peewee import (
 
 from access import Role
 from database import UTCDateTimeField, db
-from licensing.states import OPEN_STATES, CancelKind, CommandKind, CommandState, OrderState
+from licensing.states import OPEN_STATES, CancelKind, CommandKind, CommandState, DriftKind, OrderState
 
 
 def _one_of(column, values):
     listed = ", ".join(f"'{value}'" for value in values)
     return Check(f"{column} IN ({listed})")
+
+
+def _only_one(column, *more, name, where):
+    """At most one row of these values among those that meet the condition."""
+    column.model.add_index(column.model.index(column, *more, unique=True, name=name, where=SQL(where)))
 
 
 class BaseModel(Model):
@@ -400,16 +405,8 @@ class Command(BaseModel):
         constraints = [_one_of("kind", CommandKind), _one_of("state", CommandState)]
 
 
-Command.add_index(
-    Command.index(
-        Command.subscription,
-        unique=True,
-        name="command_one_open",
-        where=SQL("state IN ({})".format(", ".join(f"'{state}'" for state in OPEN_STATES))),
-    )
-)
-
-
+_OPEN = ", ".join(f"'{state}'" for state in OPEN_STATES)
+_only_one(Command.subscription, name="command_one_open", where=f"state IN ({_OPEN})")
 Command.add_index(
     Command.index(Command.batch, Command.state, name="command_of_batch", where=SQL("batch_id IS NOT NULL"))
 )
@@ -500,34 +497,99 @@ class Setting(BaseModel):
 
 
 class GatewayHold(BaseModel):
-    """A gateway that must not be used until somebody has looked: wrong certificate, refused sign-in."""
+    """A gateway that must not be used until somebody has looked: refused sign-in, restored database, by hand.
+
+    needs_reconciliation: released only after a comparison with the vendor's state that began later and found nothing.
+    """
 
     gateway = CharField(max_length=30, primary_key=True)
     reason = TextField()
     held_at = UTCDateTimeField()
+    needs_reconciliation = BooleanField(default=False)
 
 
-TABLES = (
-    Reseller,
-    ResellerDiscount,
-    User,
-    Session,
-    LoginFailure,
-    UsedChallenge,
-    Customer,
-    Product,
-    Sku,
-    PriceList,
-    Price,
-    Subscription,
-    Selection,
-    SelectionRow,
-    Batch,
-    Command,
-    Attempt,
-    Term,
-    AuditEntry,
-    AuditHead,
-    Setting,
-    GatewayHold,
-)
+class GatewayContact(BaseModel):
+    """How often in a row a gateway got no answer, and since when it counts as down; probe_due_at is real time."""
+
+    gateway = CharField(max_length=30, primary_key=True)
+    failures = IntegerField(default=0)
+    down_since = UTCDateTimeField(null=True)
+    probe_due_at = UTCDateTimeField(null=True)
+    reason = TextField(default="")
+
+
+class Adoption(BaseModel):
+    """What a person found at the vendor about a parked command; read there before it is taken. due_at is real time.
+
+    attempt is that of the command when it was stated; the ids are for a Create alone; answer says why it was refused.
+    """
+
+    id = BigAutoField()
+    command = ForeignKeyField(Command, backref="adoptions", on_delete="RESTRICT")
+    attempt = IntegerField()
+    subscription_id = CharField(max_length=60, default="")
+    activation_code = CharField(max_length=60, default="")
+    executed_at = UTCDateTimeField()
+    stated_by = ForeignKeyField(User, null=True, on_delete="RESTRICT")
+    stated_at = UTCDateTimeField()
+    state = CharField(max_length=10, default="asked")
+    due_at = UTCDateTimeField()
+    answer = TextField(default="")
+
+    class Meta:
+        constraints = [_one_of("state", ("asked", "taken", "refused"))]
+
+
+_only_one(Adoption.command, name="adoption_one_asked", where="state = 'asked'")
+
+
+class Reconciliation(BaseModel):
+    """One comparison of the usable licences with the vendor's state; lease_until is real time and moves on with it."""
+
+    id = BigAutoField()
+    source = CharField(max_length=10)
+    state = CharField(max_length=10, default="running")
+    started_at = UTCDateTimeField()
+    finished_at = UTCDateTimeField(null=True)
+    lease_until = UTCDateTimeField()
+    compared = IntegerField(default=0)
+    left_out = IntegerField(default=0)
+    unreadable = IntegerField(default=0)
+    open_cases = IntegerField(default=0)
+    note = TextField(default="")
+
+    class Meta:
+        constraints = [_one_of("source", ("vendor", "file")), _one_of("state", ("running", "finished", "failed"))]
+
+
+_only_one(Reconciliation.state, name="reconciliation_one_running", where="state = 'running'")
+
+
+class Case(BaseModel):
+    """A difference between a licence here and at the vendor, until it is gone; run is the last that saw it.
+
+    vendor_id is the Subscription ID. subscription and reseller are empty where the licence is missing here.
+    """
+
+    id = BigAutoField()
+    kind = CharField(max_length=20)
+    state = CharField(max_length=10, default="open")
+    vendor_id = CharField(max_length=60)
+    subscription = ForeignKeyField(Subscription, null=True, on_delete="CASCADE")
+    reseller = ForeignKeyField(Reseller, null=True, on_delete="RESTRICT")
+    here = JSONField(null=True)
+    there = JSONField(null=True)
+    run = ForeignKeyField(Reconciliation, backref="cases", on_delete="RESTRICT", index=False)
+    found_at = UTCDateTimeField()
+    seen_at = UTCDateTimeField()
+    settled_at = UTCDateTimeField(null=True)
+    closed_by = ForeignKeyField(User, null=True, on_delete="RESTRICT")
+    closing_note = TextField(default="")
+
+    class Meta:
+        table_name = "drift_case"
+        indexes = ((("state", "id"), False), (("reseller", "id"), False))
+        constraints = [_one_of("kind", DriftKind), _one_of("state", ("open", "closed", "gone"))]
+
+
+_only_one(Case.vendor_id, Case.kind, name="drift_case_one", where="state <> 'gone'")

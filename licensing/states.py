@@ -78,3 +78,15 @@ class LicenceState(StrEnum):
     HARD_CANCELLED = "hard_cancelled"
     CANCELLED_ENDED = "cancelled_ended"
     EXPIRED = "expired"
+
+
+class DriftKind(StrEnum):
+    """In what a licence here and the vendor's state of it differ."""
+
+    MISSING_HERE = "missing here"
+    MISSING_THERE = "missing there"
+    QUANTITY = "quantity"
+    EXPIRATION = "expiration"
+    CANCELLATION = "cancellation"
+    STATUS = "status"
+    DETAILS = "details"
