@@ -61,7 +61,9 @@ class CommandViews:
         form = CommandForm()
         sent = again(form, page)
         if isinstance(sent, NotSent):
-            asked = ask(page, CommandKind.MODIFY_ATTRIBUTES, fresh_form(page, CommandKind.MODIFY_ATTRIBUTES))
+            page = find_page(request.values.get("id"))
+            kind = CommandKind.MODIFY_ATTRIBUTES
+            asked = ask(page, kind, fresh_form(page, kind), refused=sent.refused, conflict=sent.conflict)
             return self._shown(page, asked, status=sent.status)
         return self._following(page, sent)
 

@@ -21,6 +21,25 @@ def desk_before_now() -> Desk:
     return desk
 
 
+def licence(desk: Desk, **values: object) -> Subscription:
+    """A licence of 12 seats since March."""
+    return desk.live(at=ORDERED_AT, **values)
+
+
+def cancelled(desk: Desk, **values: object) -> Subscription:
+    """The same, cancelled this month and still running."""
+    subscription = licence(desk, **values)
+    desk.done(CommandKind.SOFT_CANCEL, subscription)
+    return subscription
+
+
+def dialog(browser: Browser, subscription: Subscription, kind: CommandKind) -> str:
+    """The dialog of a command, or the page's panels that it unlocks, as htmx gets it."""
+    answer = browser.get(f"/subscriptions/command/?id={subscription.id}&kind={kind}", headers=HTMX)
+    assert answer.status_code == 200
+    return answer.get_data(as_text=True)
+
+
 def shown(page: str) -> str:
     """A page's words as a person reads them: no tags, single spaces."""
     return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", page))).strip()
@@ -58,9 +77,7 @@ def fields(page: str) -> dict[str, str]:
 
 def dialog_form(browser: Browser, subscription: Subscription, kind: CommandKind, **typed: str) -> dict[str, str]:
     """The form of a command as the browser would send it, with what was typed."""
-    page = browser.get(f"/subscriptions/command/?id={subscription.id}&kind={kind}", headers=HTMX)
-    assert page.status_code == 200
-    return {**fields(page.get_data(as_text=True)), **typed}
+    return {**fields(dialog(browser, subscription, kind)), **typed}
 
 
 def commands_of(subscription: Subscription) -> list[Command]:
