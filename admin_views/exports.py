@@ -35,7 +35,7 @@ def export_response(
 
 
 def _cells(columns: Sequence[ExportColumn], rows: Iterable[Any]) -> Iterator[ExportRow]:
-    readers = [column.read for column in columns]
+    readers = [column.reader() for column in columns]
     return (tuple(read(row) for read in readers) for row in rows)
 
 

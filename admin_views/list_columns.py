@@ -41,12 +41,24 @@ class ListColumn:
 
 @dataclass(frozen=True)
 class ExportColumn:
-    """One column of the export: title, kind, and how it reads a row."""
+    """One column of the export: title, kind, and how it reads a row.
+
+    prepare, in the place of read, is called once for a file and gives what reads its rows.
+    """
 
     label: Any
-    read: Callable[[Any], Cell]
+    read: Callable[[Any], Cell] | None = None
     kind: Kind = Kind.TEXT
     width: int | None = None
+    prepare: Callable[[], Callable[[Any], Cell]] | None = None
+
+    def reader(self) -> Callable[[Any], Cell]:
+        """What reads a cell out of a row."""
+        if self.prepare is not None:
+            return self.prepare()
+        if self.read is None:
+            raise TypeError(f"{self.label} says not how it is read")
+        return self.read
 
 
 def badge(shown: Badge) -> Markup:

@@ -3,7 +3,7 @@
 Amounts, dates and times are written by figures.py.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -90,6 +90,19 @@ def row_badge(row: SubscriptionRow) -> Badge:
         is_hard_cancelled=row.cancel_kind == CancelKind.HARD,
     )
     return licence_badge(licence, row.open_state)
+
+
+def status_reader() -> Callable[[SubscriptionRow], str]:
+    """row_badge's words for many rows: the few different statuses of a file are each worded once."""
+    known: dict[tuple[Any, ...], str] = {}
+
+    def read(row: SubscriptionRow) -> str:
+        key = (row.order_state, row.expires_on, row.cancelled_on, row.cancel_kind, row.open_state)
+        if key not in known:
+            known[key] = row_badge(row).label
+        return known[key]
+
+    return read
 
 
 def request_badge(state: CommandState) -> Badge:

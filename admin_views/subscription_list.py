@@ -1,8 +1,10 @@
 """The Subscription List: filters, columns and export."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from operator import attrgetter
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from access import Permission
@@ -13,7 +15,7 @@ from admin_views.figures import expiration, number
 from admin_views.list_choices import reseller_filter
 from admin_views.list_columns import ExportColumn, ListColumn, badge, shortened
 from admin_views.list_filters import ChoiceFilter, DateFilter, Filter, MonthFilter
-from admin_views.presenters import person, row_badge
+from admin_views.presenters import person, row_badge, status_reader
 from admin_views.shell import Group, Place, current_actor, link_to, moment
 from admin_views.subscription_page import SubscriptionPageViews
 from exports.columns import Cell, Kind
@@ -57,8 +59,9 @@ def _expiration(row: SubscriptionRow) -> str:
     return expiration(row.expires_on) if row.order_state == OrderState.LIVE else ""
 
 
-def _expiration_cell(row: SubscriptionRow) -> Cell:
-    return row.expires_on or _expiration(row)
+def _expiration_reader() -> Callable[[SubscriptionRow], Cell]:
+    unlimited = _("unlimited")
+    return lambda row: row.expires_on or (unlimited if row.order_state == OrderState.LIVE else "")
 
 
 class SubscriptionListScreen(SubscriptionPageViews, CommandViews, ListScreen):
@@ -116,17 +119,17 @@ class SubscriptionListScreen(SubscriptionPageViews, CommandViews, ListScreen):
     )
     export_name = "subscriptions"
     export_columns = (
-        ExportColumn(_l("Reseller"), lambda row: row.reseller),
-        ExportColumn(_l("Company Name"), lambda row: row.company_name, width=36),
-        ExportColumn(_l("City"), lambda row: row.city, width=18),
+        ExportColumn(_l("Reseller"), attrgetter("reseller")),
+        ExportColumn(_l("Company Name"), attrgetter("company_name"), width=36),
+        ExportColumn(_l("City"), attrgetter("city"), width=18),
         ExportColumn(_l("Country"), lambda row: country_name(row.country)),
-        ExportColumn(_l("Product"), lambda row: row.product, width=50),
-        ExportColumn(_l("SKU"), lambda row: row.sku, width=16),
-        ExportColumn(_l("Quantity"), lambda row: row.quantity, Kind.INTEGER),
-        ExportColumn(_l("Subscription ID"), lambda row: row.subscription_id, width=38),
-        ExportColumn(_l("Activation Code"), lambda row: row.activation_code, width=38),
-        ExportColumn(_l("Status"), lambda row: row_badge(row).label, width=46),
-        ExportColumn(_l("License Expiration"), _expiration_cell, Kind.DATE),
+        ExportColumn(_l("Product"), attrgetter("product"), width=50),
+        ExportColumn(_l("SKU"), attrgetter("sku"), width=16),
+        ExportColumn(_l("Quantity"), attrgetter("quantity"), Kind.INTEGER),
+        ExportColumn(_l("Subscription ID"), attrgetter("subscription_id"), width=38),
+        ExportColumn(_l("Activation Code"), attrgetter("activation_code"), width=38),
+        ExportColumn(_l("Status"), prepare=status_reader, width=46),
+        ExportColumn(_l("License Expiration"), kind=Kind.DATE, prepare=_expiration_reader),
         ExportColumn(_l("User"), lambda row: person(row.name, row.surname)),
     )
 

@@ -13,7 +13,7 @@ from database import db
 from licensing.states import CommandKind, CommandState
 from models import Command, Customer, Reseller, Subscription, User
 from queries.listing import COUNT_LIMIT, Listing, Sort
-from queries.scope import visible
+from queries.scope import in_scope, visible
 from queries.subscriptions import customers_named, id_contains
 
 
@@ -79,16 +79,17 @@ _SORTS = {"time": Sort(Command.requested_at, is_text=False)}
 def requests(wanted: RequestFilter, *, actor: Actor) -> Listing[RequestRow]:
     """The requests that match, newest first."""
     return Listing(
-        ids=_matching(wanted, actor=actor),
+        ids=_matching(visible(Command, Command.id, actor=actor), wanted, actor=actor),
         rows_of=_rows,
+        whole=_matching(in_scope(_joined(), actor=actor, model=Command), wanted, actor=actor),
+        make=RequestRow._make,
         sorts=_SORTS,
         default_order=(Command.requested_at.desc(), Command.id.desc()),
         is_filtered=wanted != RequestFilter(),
     )
 
 
-def _matching(wanted: RequestFilter, *, actor: Actor) -> ModelSelect:
-    query = visible(Command, Command.id, actor=actor)
+def _matching(query: ModelSelect, wanted: RequestFilter, *, actor: Actor) -> ModelSelect:
     if wanted.standing is not None:
         query = query.where(Command.state.in_(STATES_OF[wanted.standing]))
     if wanted.reseller_id is not None:
@@ -112,17 +113,23 @@ def _subscriptions(wanted: RequestFilter, *, actor: Actor) -> ModelSelect:
 def standing_counts(wanted: RequestFilter, *, actor: Actor) -> dict[Standing | None, int]:
     """For each tab, None being All, how many match the other filters; COUNT_LIMIT + 1 says "more than that"."""
     tabs: list[Standing | None] = [None, *Standing]
-    counts = [_capped_count(_matching(replace(wanted, standing=tab), actor=actor)) for tab in tabs]
+    counts = [_capped_count(replace(wanted, standing=tab), actor=actor) for tab in tabs]
     (row,) = Select(columns=counts).bind(db).tuples()
     return dict(zip(tabs, row, strict=True))
 
 
-def _capped_count(query: ModelSelect) -> Select:
+def _capped_count(wanted: RequestFilter, *, actor: Actor) -> Select:
+    query = _matching(visible(Command, Command.id, actor=actor), wanted, actor=actor)
     return Select((query.limit(COUNT_LIMIT + 1).alias("counted"),), (fn.COUNT(SQL("1")),))
 
 
 def _rows(ids: Sequence[int]) -> Mapping[int, RequestRow]:
-    query = (
+    query = _joined().where(Command.id.in_(ids))
+    return {row[0]: RequestRow(*row) for row in query.tuples()}
+
+
+def _joined() -> ModelSelect:
+    return (
         Command.select(
             Command.id,
             Command.requested_at,
@@ -147,6 +154,4 @@ def _rows(ids: Sequence[int]) -> Mapping[int, RequestRow]:
         .join_from(Subscription, Customer)
         .join_from(Command, Reseller)
         .join_from(Command, User, JOIN.LEFT_OUTER)
-        .where(Command.id.in_(ids))
     )
-    return {row[0]: RequestRow(*row) for row in query.tuples()}

@@ -1,9 +1,9 @@
 """How every list is read: a count without joins, one page of ids, then those rows joined. No table is named here.
 
-The same three steps serve the export, which walks the whole list in chunks, so that memory stays flat.
+The export reads the same rows in the same order, as a stream or in chunks, so that memory stays flat.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -11,6 +11,7 @@ from peewee import JOIN, Field, ForeignKeyField, Model, ModelSelect, Ordering
 
 from database import is_sqlite
 from licensing.search_key import search_key
+from queries.streaming import stream
 
 COUNT_LIMIT = 10_000
 _CHUNK = 1_000
@@ -79,6 +80,8 @@ class Listing(Generic[Row]):
 
     ids selects the primary key alone and joins nothing that multiplies rows; rows_of gives the joined rows by id.
     Without a sort that is wanted and known the order is own_sort, else default_order; the key always breaks ties.
+    whole, where given, selects the joined rows of the whole list in the columns that make takes; it joins every table
+    that a sort leads to.
     """
 
     ids: ModelSelect
@@ -87,6 +90,8 @@ class Listing(Generic[Row]):
     is_filtered: bool = False
     own_sort: str = ""
     default_order: tuple[Any, ...] = ()
+    whole: ModelSelect | None = None
+    make: Callable[[Iterable[Any]], Row] | None = None
 
     def page(self, wanted: PageRequest) -> Page[Row]:
         """Count, then read one page; a page beyond the last gives the last."""
@@ -109,23 +114,37 @@ class Listing(Generic[Row]):
         return int(self.ids.count())
 
     def everything(self, wanted: PageRequest) -> Iterator[Row]:
-        """Every row in the order wanted, read in chunks."""
+        """Every row in the order wanted."""
+        if self.whole is not None and self.make is not None:
+            order, _sort = self._order(wanted)
+            yield from map(self.make, stream(self.whole.order_by(*order)))
+            return
         ids = _first_column(self._ids_in_order(wanted))
         for start in range(0, len(ids), _CHUNK):
             yield from self._rows(ids[start : start + _CHUNK])
+
+    def first_ids(self, wanted: PageRequest, *, limit: int) -> list[int]:
+        """The keys of the first rows in the order wanted, so many at most."""
+        return _first_column(self._ids_in_order(wanted).limit(limit))
 
     def _rows(self, ids: Sequence[int]) -> list[Row]:
         found = self.rows_of(ids) if ids else {}
         return [found[key] for key in ids if key in found]
 
     def _ids_in_order(self, wanted: PageRequest) -> ModelSelect:
+        order, sort = self._order(wanted)
+        query = self.ids if sort is None else _joined(self.ids, sort)
+        return query.order_by(*order)
+
+    def _order(self, wanted: PageRequest) -> tuple[list[Any], Sort | None]:
+        """The terms to order by, and the sort whose table they need."""
         primary_key = _primary_key(self.ids.model)
         is_descending = wanted.is_descending and wanted.sort in self.sorts
         sort = self.sorts.get(wanted.sort) or self.sorts.get(self.own_sort)
         if sort is None:
-            return self.ids.order_by(*self.default_order, primary_key)
+            return [*self.default_order, primary_key], None
         tie_break = primary_key.desc() if is_descending else primary_key.asc()
-        return _joined(self.ids, sort).order_by(sort.ordering(is_descending=is_descending), tie_break)
+        return [sort.ordering(is_descending=is_descending), tie_break], sort
 
 
 def ordering(column: Field, *, is_text: bool, is_descending: bool = False, has_empty: bool = False) -> Ordering:

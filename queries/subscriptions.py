@@ -97,19 +97,21 @@ def subscriptions(wanted: SubscriptionFilter, *, actor: Actor, today: date) -> L
 
     today is the business date in the distributor's zone: use ends on the first instant of the date stored.
     """
+    conditions = _conditions(wanted, actor=actor, today=today)
+    ids = visible(Subscription, Subscription.id, actor=actor)
     return Listing(
-        ids=_matching(wanted, actor=actor, today=today),
+        ids=ids.where(*conditions) if conditions else ids,
         rows_of=_rows,
+        whole=_whole(conditions, actor=actor),
+        make=SubscriptionRow._make,
         sorts=_SORTS,
         is_filtered=wanted not in {SubscriptionFilter(), SubscriptionFilter(status=StatusFilter.ALL)},
     )
 
 
-def _matching(wanted: SubscriptionFilter, *, actor: Actor, today: date) -> ModelSelect:
-    query = visible(Subscription, Subscription.id, actor=actor)
-    for condition in _conditions(wanted, actor=actor, today=today):
-        query = query.where(condition)
-    return query
+def _whole(conditions: list[Any], *, actor: Actor) -> ModelSelect:
+    query = in_scope(_joined(), actor=actor, model=Subscription)
+    return query.where(*conditions) if conditions else query
 
 
 def _conditions(wanted: SubscriptionFilter, *, actor: Actor, today: date) -> list[Any]:
@@ -199,8 +201,13 @@ def _standing(status: StatusFilter, *, today: date) -> Any:
 
 
 def _rows(ids: Sequence[int]) -> Mapping[int, SubscriptionRow]:
+    query = _joined().where(Subscription.id.in_(ids))
+    return {row[0]: SubscriptionRow(*row) for row in query.tuples()}
+
+
+def _joined() -> ModelSelect:
     is_open = (Command.subscription == Subscription.id) & Command.state.in_(OPEN_STATES)
-    query = (
+    return (
         Subscription.select(
             Subscription.id,
             Reseller.name,
@@ -226,9 +233,7 @@ def _rows(ids: Sequence[int]) -> Mapping[int, SubscriptionRow]:
         .join_from(Subscription, Sku)
         .join_from(Subscription, User, JOIN.LEFT_OUTER)
         .join_from(Subscription, Command, JOIN.LEFT_OUTER, on=is_open)
-        .where(Subscription.id.in_(ids))
     )
-    return {row[0]: SubscriptionRow(*row) for row in query.tuples()}
 
 
 def product_names(*, actor: Actor) -> list[tuple[int, str]]:
