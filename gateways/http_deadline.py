@@ -40,13 +40,13 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """What to send. path is appended to the configured address; query must be encoded."""
+    """What to send. path is appended to the configured address; query must be encoded. A body may hold a password."""
 
     method: str
     path: str
     query: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
+    body: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

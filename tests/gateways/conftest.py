@@ -1,6 +1,7 @@
 """One running vendor for all contract tests, and each adapter that speaks to it."""
 
 import itertools
+import json
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +14,8 @@ import pytest
 from gateways.base import LicensingGateway
 from gateways.order_service import OrderServiceConfig, OrderServiceGateway
 from gateways.order_service.config import Extension
+from gateways.subscription_service import SubscriptionServiceConfig, SubscriptionServiceGateway
+from gateways.subscription_service.messages import unit_id_of
 from licensing.commands import Confirmed, CustomerDetails, VendorRequest
 from licensing.states import CommandKind
 from tests.simulator.process import SimulatorProcess
@@ -54,9 +57,17 @@ CHANGES: dict[CommandKind, dict[str, Any]] = {
 
 
 class OrderServiceAdapter:
-    """How the contract tests build the order service's gateway."""
+    """How the contract tests build the order service's gateway, and what this service answers in its own words."""
 
     name = "order service"
+    offered = tuple(CommandKind)
+    composed = (CommandKind.RENEW,)
+    unknown_licence = "00000000-0000-0000-0000-000000000000"
+    unknown_licence_code = "SubscriptionUnknown"
+    already_hard_cancelled_code = "AlreadyHardCancelled"
+
+    def url(self, vendor: SimulatorProcess) -> str:
+        return vendor.vendor_url
 
     def gateway(self, url: str, *, timeout_seconds: float = 5.0, **options: Any) -> LicensingGateway:
         options = {"extensions": frozenset(Extension), "throttle_means_not_executed": True, **options}
@@ -64,6 +75,62 @@ class OrderServiceAdapter:
             base_url=url, partner="SEATDESK", zone=ZONE, timeout_seconds=timeout_seconds, **options
         )
         return OrderServiceGateway(config)
+
+    def executed(self, request: VendorRequest) -> bytes:
+        """The least that confirms a command on an existing licence."""
+        return json.dumps({"SubscriptionId": request.subscription_id}).encode()
+
+
+class SubscriptionServiceAdapter:
+    """As above, for the subscription service."""
+
+    name = "subscription service"
+    offered = (CommandKind.CREATE, CommandKind.RENEW, CommandKind.SOFT_CANCEL, CommandKind.HARD_CANCEL)
+    composed = ()
+    unknown_licence = "00000000000000000000000000000000"
+    unknown_licence_code = "5"
+    already_hard_cancelled_code = "4"
+
+    def url(self, vendor: SimulatorProcess) -> str:
+        return f"{vendor.address}/soap/upi"
+
+    def gateway(self, url: str, *, timeout_seconds: float = 5.0, **options: Any) -> LicensingGateway:
+        options = {"password": "open-sesame", "throttle_means_not_executed": True, **options}
+        config = SubscriptionServiceConfig(
+            endpoint=url, user_name="seatdesk", zone=ZONE, timeout_seconds=timeout_seconds, **options
+        )
+        return SubscriptionServiceGateway(config)
+
+    def executed(self, request: VendorRequest) -> bytes:
+        """The least that confirms a command on an existing licence."""
+        entry = f'<HardCancel UnitId="{unit_id_of(request.reference)}"/>'
+        return SOAP_ANSWER.format(f"<SubscriptionResponse>{entry}</SubscriptionResponse>").encode()
+
+
+SOAP_ANSWER = (
+    '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><SubscriptionResponseContainer '
+    'xmlns="http://schemas.kaspersky.com/services/subscription/2.0/">{}</SubscriptionResponseContainer></s:Body>'
+    "</s:Envelope>"
+)
+Adapter = OrderServiceAdapter | SubscriptionServiceAdapter
+ORDER_SERVICE, SUBSCRIPTION_SERVICE = OrderServiceAdapter(), SubscriptionServiceAdapter()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every test of the contract runs on every adapter, and with offered_kind on each command that the adapter offers.
+
+    single_call_kind leaves out those of two calls. A module about one service names it in ADAPTERS.
+    """
+    if "adapter" not in metafunc.fixturenames:
+        return
+    adapters = getattr(metafunc.module, "ADAPTERS", (ORDER_SERVICE, SUBSCRIPTION_SERVICE))
+    for wanted, left_out in (("offered_kind", False), ("single_call_kind", True)):
+        if wanted in metafunc.fixturenames:
+            pairs = [(one, kind) for one in adapters for kind in one.offered if not (left_out and kind in one.composed)]
+            names = [f"{adapter.name}-{kind}" for adapter, kind in pairs]
+            metafunc.parametrize(("adapter", wanted), pairs, ids=names, indirect=["adapter"])
+            return
+    metafunc.parametrize("adapter", adapters, ids=lambda adapter: adapter.name, indirect=True)
 
 
 class Desk:
@@ -74,7 +141,12 @@ class Desk:
 
     def request(self, kind: CommandKind, subscription_id: str | None = None, **fields: Any) -> VendorRequest:
         return VendorRequest(
-            kind=kind, reference=new_reference(), vendor_pin="BLUTH01", subscription_id=subscription_id, **fields
+            kind=kind,
+            reference=new_reference(),
+            vendor_pin="BLUTH01",
+            subscription_id=subscription_id,
+            requested_at=datetime.now(UTC),
+            **fields,
         )
 
     def create_request(self, **fields: Any) -> VendorRequest:
@@ -111,20 +183,20 @@ def vendor(vendor_process: SimulatorProcess) -> SimulatorProcess:
     return vendor_process
 
 
-@pytest.fixture(params=[OrderServiceAdapter()], ids=lambda adapter: adapter.name)
-def adapter(request: pytest.FixtureRequest) -> OrderServiceAdapter:
+@pytest.fixture
+def adapter(request: pytest.FixtureRequest) -> Adapter:
     return request.param
 
 
 @pytest.fixture
-def desk(adapter: OrderServiceAdapter, vendor: SimulatorProcess) -> Desk:
-    return Desk(adapter.gateway(vendor.vendor_url))
+def desk(adapter: Adapter, vendor: SimulatorProcess) -> Desk:
+    return Desk(adapter.gateway(adapter.url(vendor)))
 
 
 @pytest.fixture
-def hasty(adapter: OrderServiceAdapter, vendor: SimulatorProcess) -> LicensingGateway:
+def hasty(adapter: Adapter, vendor: SimulatorProcess) -> LicensingGateway:
     """A gateway with a short deadline, for vendors that keep silent."""
-    return adapter.gateway(vendor.vendor_url, timeout_seconds=0.3)
+    return adapter.gateway(adapter.url(vendor), timeout_seconds=0.3)
 
 
 @pytest.fixture

@@ -18,8 +18,7 @@ from tests.gateways.listener import answering, answering_with, listening, read_r
 from tests.simulator.process import SimulatorProcess
 
 CERTIFICATES = Path(__file__).parent / "certificates"
-LICENCE = "1a00c301-10c8-9d6e-0ecc-39de0e709b02"
-EXECUTED = b'{"SubscriptionId": "1a00c301-10c8-9d6e-0ecc-39de0e709b02"}'
+A_CANCEL = Desk(None).request(CommandKind.HARD_CANCEL, "1a00c30110c89d6e0ecc39de0e709b02")
 
 
 @pytest.fixture
@@ -28,17 +27,19 @@ def cancel(adapter):
 
     def send(port, *, scheme="http", timeout_seconds=2.0, **options):
         gateway = adapter.gateway(f"{scheme}://127.0.0.1:{port}/", timeout_seconds=timeout_seconds, **options)
-        return gateway.execute(a_cancel())
+        return gateway.execute(A_CANCEL)
 
     return send
 
 
-def a_cancel():
-    return Desk(None).request(CommandKind.HARD_CANCEL, LICENCE)
+@pytest.fixture
+def executed(adapter):
+    """The body that confirms that HardCancel."""
+    return adapter.executed(A_CANCEL)
 
 
-def test_a_whole_answer_is_confirmed(cancel):
-    with listening(answering(response(EXECUTED))) as vendor:
+def test_a_whole_answer_is_confirmed(cancel, executed):
+    with listening(answering(response(executed))) as vendor:
         assert isinstance(cancel(vendor.port), Confirmed)
 
 
@@ -49,7 +50,7 @@ def test_a_refused_connection_is_not_executed(cancel, refused_url):
 
 def test_a_name_that_does_not_exist_is_not_executed(adapter):
     nowhere = adapter.gateway("https://vendor.invalid/", timeout_seconds=2.0)
-    outcome = nowhere.execute(a_cancel())
+    outcome = nowhere.execute(A_CANCEL)
     assert (type(outcome), outcome.holds_gateway) == (NotExecuted, False)
 
 
@@ -73,8 +74,8 @@ def test_one_request_is_one_connection_even_when_the_answer_is_lost(cancel):
         assert vendor.connections == 1
 
 
-def test_a_redirect_is_not_followed(cancel):
-    with listening(answering(response(EXECUTED))) as other:
+def test_a_redirect_is_not_followed(cancel, executed):
+    with listening(answering(response(executed))) as other:
         location = f"Location: http://127.0.0.1:{other.port}/\r\n"
         with listening(answering(response(b"", status="307 Temporary Redirect", headers=location))) as vendor:
             assert isinstance(cancel(vendor.port), Unknown)
@@ -82,40 +83,40 @@ def test_a_redirect_is_not_followed(cancel):
 
 
 BAD_ANSWERS = {
-    "cut short": response(EXECUTED[:20], length=len(EXECUTED)),
-    "no length and cut short": b"HTTP/1.1 200 OK\r\n\r\n" + EXECUTED[:20],
-    "chunk cut short": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n" + EXECUTED,
-    "no HTTP": b"hello\r\n\r\n",
-    "empty body": response(b""),
-    "HTML": response(b"<html>It works</html>"),
-    "a list": response(b"[]"),
-    "not UTF-8": response(b'{"SubscriptionId": "\xff"}'),
-    "another licence": response(b'{"SubscriptionId": "2000c301-10c8-9d6e-0ecc-39de0e7464d1"}'),
-    "an instant without offset": response(EXECUTED[:-1] + b', "EffectiveAt": "2017-07-23T14:00:00"}'),
-    "no instant": response(EXECUTED[:-1] + b', "EffectiveAt": 5}'),
-    "an instant out of range": response(EXECUTED[:-1] + b', "EffectiveAt": "0001-01-01T00:00:00+14:00"}'),
-    "deep JSON": response(b"[" * 500_000),
-    "a number without end": response(b'{"a": ' + b"9" * 500_000 + b"}"),
-    "too large": response(EXECUTED + b" " * 1_000_001),
-    "too large without length": b"HTTP/1.1 200 OK\r\n\r\n" + EXECUTED + b" " * 1_000_001,
-    "endless headers": b"HTTP/1.1 200 OK\r\n" + b"X-A: b\r\n" * 100_000,
-    "a refusal without words": response(b"<html>Bad request</html>", status="400 Bad Request"),
-    "a refusal without a code": response(b'{"Message": "no"}', status="409 Conflict"),
-    "404 of a proxy": response(b"not here", status="404 Not Found"),
-    "a bad Retry-After": response(b"", status="503 Busy", headers="Retry-After: soon\r\n"),
+    "cut short": lambda body: response(body[:20], length=len(body)),
+    "no length and cut short": lambda body: b"HTTP/1.1 200 OK\r\n\r\n" + body[:20],
+    "chunk cut short": lambda body: b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffff\r\n" + body,
+    "no HTTP": lambda body: b"hello\r\n\r\n",
+    "empty body": lambda body: response(b""),
+    "HTML": lambda body: response(b"<html>It works</html>"),
+    "not UTF-8": lambda body: response(body.replace(b"S", b"\xff", 1)),
+    "twice in one body": lambda body: response(body + body),
+    "too large": lambda body: response(body + b" " * 1_000_001),
+    "ten megabytes": lambda body: response(body + b" " * 10_000_000),
+    "too large without length": lambda body: b"HTTP/1.1 200 OK\r\n\r\n" + body + b" " * 1_000_001,
+    "endless headers": lambda body: b"HTTP/1.1 200 OK\r\n" + b"X-A: b\r\n" * 100_000,
+    "a refusal without words": lambda body: response(b"<html>Bad request</html>", status="400 Bad Request"),
+    "a refusal that confirms": lambda body: response(body, status="409 Conflict"),
+    "404 of a proxy": lambda body: response(b"not here", status="404 Not Found"),
+    "a bad Retry-After": lambda body: response(b"", status="503 Busy", headers="Retry-After: soon\r\n"),
 }
 
 
 @pytest.mark.parametrize("answer", BAD_ANSWERS.values(), ids=BAD_ANSWERS)
-def test_an_answer_that_cannot_be_read_is_unknown(cancel, answer):
-    with listening(answering(answer)) as vendor:
+def test_an_answer_that_cannot_be_read_is_unknown(cancel, executed, answer):
+    with listening(answering(answer(executed))) as vendor:
         outcome = cancel(vendor.port)
     assert isinstance(outcome, Unknown)
     assert len(outcome.evidence.response) <= 4_000
 
 
-def test_a_slow_trickle_ends_at_the_total_deadline(cancel):
-    body = response(EXECUTED)
+def test_an_answer_sent_twice_on_one_connection_is_one_answer(cancel, executed):
+    with listening(answering(response(executed) + response(executed))) as vendor:
+        assert isinstance(cancel(vendor.port), Confirmed)
+
+
+def test_a_slow_trickle_ends_at_the_total_deadline(cancel, executed):
+    body = response(executed)
     pieces = [body[index : index + 1] for index in range(len(body))]
     with listening(answering(*pieces, pause=0.05)) as vendor:
         begun = time.monotonic()
@@ -133,8 +134,8 @@ def test_endless_interim_answers_end_at_the_total_deadline(cancel):
     assert isinstance(outcome, Unknown)
 
 
-def test_a_deadline_that_has_passed_writes_nothing(refused_url):
-    with listening(answering(response(EXECUTED))) as vendor:
+def test_a_deadline_that_has_passed_writes_nothing():
+    with listening(answering(response(b""))) as vendor:
         transport = HttpTransport(f"http://127.0.0.1:{vendor.port}/")
         with pytest.raises(HttpFailure) as failure:
             transport.send(HttpRequest(method="POST", path="/hardcancel", body=b"{}"), Deadline(0.0))
@@ -165,24 +166,24 @@ class TestTls:
             outcome = cancel(vendor.port, scheme="https", timeout_seconds=0.3)
         assert (type(outcome), outcome.evidence.was_written) == (NotExecuted, False)
 
-    def test_a_server_that_we_do_not_trust_holds_the_gateway(self, adapter):
-        with listening(answering(response(EXECUTED)), tls=server_tls()) as vendor:
+    def test_a_server_that_we_do_not_trust_holds_the_gateway(self, adapter, executed):
+        with listening(answering(response(executed)), tls=server_tls()) as vendor:
             outcome = cancel_by_tls(adapter, f"https://127.0.0.1:{vendor.port}/", authority="stranger")
         assert (type(outcome), outcome.holds_gateway, outcome.evidence.was_written) == (NotExecuted, True, False)
 
-    def test_a_certificate_that_is_not_the_servers_holds_the_gateway(self, adapter):
-        with listening(answering(response(EXECUTED)), tls=server_tls(identity="client")) as vendor:
+    def test_a_certificate_that_is_not_the_servers_holds_the_gateway(self, adapter, executed):
+        with listening(answering(response(executed)), tls=server_tls(identity="client")) as vendor:
             outcome = cancel_by_tls(adapter, f"https://127.0.0.1:{vendor.port}/")
         assert (type(outcome), outcome.holds_gateway) == (NotExecuted, True)
 
     @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
-    def test_a_client_certificate_that_the_server_refuses_holds_the_gateway(self, adapter, version):
-        with listening(answering(response(EXECUTED)), tls=server_tls(version)) as vendor:
+    def test_a_client_certificate_that_the_server_refuses_holds_the_gateway(self, adapter, executed, version):
+        with listening(answering(response(executed)), tls=server_tls(version)) as vendor:
             outcome = cancel_by_tls(adapter, f"https://127.0.0.1:{vendor.port}/", client="stranger")
         assert (type(outcome), outcome.holds_gateway) == (NotExecuted, True)
 
-    def test_a_client_certificate_that_is_missing_holds_the_gateway(self, adapter):
-        with listening(answering(response(EXECUTED)), tls=server_tls()) as vendor:
+    def test_a_client_certificate_that_is_missing_holds_the_gateway(self, adapter, executed):
+        with listening(answering(response(executed)), tls=server_tls()) as vendor:
             outcome = cancel_by_tls(adapter, f"https://127.0.0.1:{vendor.port}/", client=None)
         assert (type(outcome), outcome.holds_gateway) == (NotExecuted, True)
 
@@ -190,7 +191,9 @@ class TestTls:
         names = {"CERT": "server", "KEY": "server", "CLIENT_CA": "authority"}
         files = {f"SIMULATOR_TLS_{name}": certificate(file) for name, file in names.items()}
         vendor = SimulatorProcess(tmp_path, SIMULATOR_HISTORY_UNTIL="2017-04-01T00:00+02:00", **files)
-        outcomes = [cancel_by_tls(adapter, vendor.vendor_url, client=client) for client in ("client", "stranger", None)]
+        request = Desk(None).create_request()
+        shown = ("client", "stranger", None)
+        outcomes = [by_tls(adapter, adapter.url(vendor), client=client).execute(request) for client in shown]
         vendor.stop()
         assert isinstance(outcomes[0], Confirmed)
         assert [(type(outcome), outcome.holds_gateway) for outcome in outcomes[1:]] == [(NotExecuted, True)] * 2
@@ -209,9 +212,13 @@ def server_tls(version=ssl.TLSVersion.TLSv1_3, *, identity="server"):
     return context
 
 
-def cancel_by_tls(adapter, url, *, client="client", authority="authority"):
+def by_tls(adapter, url, *, client="client", authority="authority"):
     shown = {} if client is None else {"client_cert": certificate(client)}
-    return adapter.gateway(url, ca_file=certificate(authority), **shown).execute(a_cancel())
+    return adapter.gateway(url, ca_file=certificate(authority), **shown)
+
+
+def cancel_by_tls(adapter, url, **files):
+    return by_tls(adapter, url, **files).execute(A_CANCEL)
 
 
 @pytest.mark.parametrize(

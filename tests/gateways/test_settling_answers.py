@@ -7,9 +7,10 @@ import pytest
 
 from licensing.commands import Confirmed, NotFound, Rejected, Unreadable
 from licensing.states import CommandKind
-from tests.gateways.conftest import Desk
+from tests.gateways.conftest import ORDER_SERVICE, Desk
 from tests.gateways.listener import answering, listening, response
 
+ADAPTERS = (ORDER_SERVICE,)
 LICENCE = "1a00c301-10c8-9d6e-0ecc-39de0e709b02"
 REFERENCE = "cmd-of-this-test"
 EXECUTED = {
