@@ -1,11 +1,13 @@
 """The vocabulary of the audit trail and the one function that writes it, inside the caller's transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from access import Actor
+from database import insert_rows
 from models import AuditEntry
 
 
@@ -39,9 +41,20 @@ class AuditAction(StrEnum):
     COMMAND_CANCELLED = "subscription.command.cancelled"
     COMMAND_CLOSED = "subscription.command.closed"
     COMMAND_ADOPTED = "subscription.command.adopted"
+    BATCH_STARTED = "batch.started"
+    BATCH_STOPPED = "batch.stopped"
     PRICE_LIST_IMPORTED = "price_list.imported"
     SETTING_CHANGED = "setting.changed"
     DEMO_LOADED = "demo.loaded"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What differs between entries of one action: the row, who may read about it, and the details."""
+
+    subject_id: int
+    reseller_id: int | None
+    details: Mapping[str, Any] | None = None
 
 
 def record(
@@ -68,4 +81,15 @@ def record(
         subject=subject,
         subject_id=subject_id,
         details=None if details is None else dict(details),
+    )
+
+
+def record_many(action: AuditAction, entries: Iterable[Entry], *, actor: Actor, now: datetime, subject: str) -> None:
+    """Add many entries of one action to the transaction that is open; the rest is as in record()."""
+    columns = ("at", "action", "actor", "actor_name", "reseller", "subject", "subject_id", "details")
+    shared = (now, action, actor.user_id, actor.name)
+    insert_rows(
+        AuditEntry,
+        columns,
+        ((*shared, entry.reseller_id, subject, entry.subject_id, entry.details) for entry in entries),
     )

@@ -9,9 +9,10 @@ from licensing.commands import CustomerDetails, Rejected, VendorRequest
 from licensing.moment import Moment
 from licensing.states import CommandKind, CommandState
 from licensing.terms import day_start
-from models import Attempt, Command, GatewayHold, Reseller, Subscription
+from models import Attempt, Batch, Command, GatewayHold, Reseller, Subscription
+from operations.audit import AuditAction
 from operations.command_rules import refusal_of
-from operations.confirm_command import reject
+from operations.confirm_command import audit_command, reject
 from operations.transitions import move
 
 OUR_RULE = "Seatdesk"
@@ -39,6 +40,9 @@ def claim_command(command_id: int, *, moment: Moment, deadline: timedelta, gatew
         command = locked(Command.select().where(Command.id == command_id)).first()
         if command is None or not _may_be_sent(command, moment=moment, gateway=gateway):
             return None
+        if _was_stopped(command):
+            _cancel(command, moment=moment)
+            return None
         reason = _rule_against(command, moment=moment)
         if reason is not None:
             _reject_by_rule(command, reason=reason, moment=moment)
@@ -49,6 +53,19 @@ def claim_command(command_id: int, *, moment: Moment, deadline: timedelta, gatew
 def _may_be_sent(command: Command, *, moment: Moment, gateway: str) -> bool:
     is_due = command.state == CommandState.QUEUED and command.due_at <= moment.real_now
     return is_due and GatewayHold.get_or_none(GatewayHold.gateway == gateway) is None
+
+
+def _was_stopped(command: Command) -> bool:
+    """Whether its batch was stopped while it was on its way: then it came back, proved not executed, and stays."""
+    if command.batch_id is None or command.attempt == 0 or command.completed_steps > 0:
+        return False
+    stopped = Batch.select().where(Batch.id == command.batch_id, Batch.stopped_at.is_null(is_null=False))
+    return bool(stopped.exists())
+
+
+def _cancel(command: Command, *, moment: Moment) -> None:
+    if move(command.id, before=CommandState.QUEUED, after=CommandState.CANCELLED, settled_at=moment.now):
+        audit_command(AuditAction.COMMAND_CANCELLED, command, moment=moment, batch=command.batch_id)
 
 
 def _rule_against(command: Command, *, moment: Moment) -> str | None:

@@ -24,3 +24,14 @@ def move(
     if guard is not None:
         query = query.where(guard)
     return bool(query.execute() == 1)
+
+
+def cancel_queued(batch_id: int, **changes: Any) -> list[tuple[int, int]]:
+    """Cancel what a batch has not sent yet; gives the id and the reseller of each command that this call moved.
+
+    A composed command of which the vendor did the first call goes on: cancelled it would stay half done.
+    """
+    query = Command.update(state=CommandState.CANCELLED, **changes).where(
+        Command.batch == batch_id, Command.state == CommandState.QUEUED, Command.completed_steps == 0
+    )
+    return list(query.returning(Command.id, Command.reseller).tuples())

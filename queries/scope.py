@@ -7,6 +7,7 @@ from peewee import Field, Model, ModelSelect
 from access import Actor, Permission
 from models import (
     AuditEntry,
+    Batch,
     Command,
     Customer,
     Price,
@@ -14,6 +15,7 @@ from models import (
     Product,
     Reseller,
     ResellerDiscount,
+    Selection,
     Sku,
     Subscription,
     User,
@@ -26,6 +28,8 @@ _RESELLER_COLUMN: dict[type[Model], Field] = {
     Customer: Customer.reseller,
     Subscription: Subscription.reseller,
     Command: Command.reseller,
+    Batch: Batch.reseller,
+    Selection: Selection.reseller,
     AuditEntry: AuditEntry.reseller,
 }
 _SHARED = frozenset({Product, Sku, PriceList, Price})
@@ -34,6 +38,9 @@ _SHARED = frozenset({Product, Sku, PriceList, Price})
 def in_scope(query: ModelSelect, *, actor: Actor, model: type[Model]) -> ModelSelect:
     """The query limited to rows of that model which the actor may know of. Raises AccessDenied without READ."""
     actor.require(Permission.READ)
+    if model is Selection:
+        # What somebody has chosen is nobody else's, whatever the role.
+        query = query.where(Selection.owner == actor.user_id)
     if model in _SHARED or actor.reseller_id is None:
         return query
     return query.where(_RESELLER_COLUMN[model] == actor.reseller_id)
