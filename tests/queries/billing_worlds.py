@@ -117,9 +117,10 @@ def _table(valid_from: Month, limits: tuple[int, ...], prices: list[int], produc
     return PriceTable(valid_from, tuple(bands))
 
 
-_prices = st.lists(st.integers(0, 3000), min_size=4, max_size=4)
+# Half a seat's cents is what the rounding is about.
+_prices = st.lists(st.sampled_from((0, 1, 255, 285, 770, 1001, 2999)), min_size=4, max_size=4)
 _price_lists = _dated(st.tuples(st.sampled_from(LIMITS), _prices), most=3)
-_discounts = _dated(st.integers(0, 10000), most=3)
+_discounts = _dated(st.sampled_from((0, 1800, 2200, 2250, 5000, 9999, 10000)), most=3)
 _rules = _dated(st.sampled_from(MonthRule), most=3)
 
 
@@ -130,7 +131,7 @@ def worlds(draw: st.DrawFn, *, most: int) -> World:
     Each history comes from one drawn number: a draw for every command would cost more than all that is tested.
     """
     zone = draw(st.sampled_from(ZONES))
-    numbers = draw(st.lists(st.integers(0, 2**32 - 1), min_size=draw(st.sampled_from((1, most))), max_size=most))
+    numbers = draw(st.lists(st.integers(0, 2**32 - 1), min_size=draw(st.sampled_from((1, most, most))), max_size=most))
     histories = tuple(_history(key, number, zone) for key, number in enumerate(numbers, 1))
     tables = {
         product: tuple(_table(month, *drawn, product) for month, drawn in draw(_price_lists)) for product in PRODUCTS
