@@ -5,9 +5,11 @@ from flask_admin import BaseView
 from admin_views.customers import CustomerScreen
 from admin_views.new_subscription import NewSubscriptionView
 from admin_views.requests import RequestScreen
+from admin_views.reseller_report import ResellerReportView
 from admin_views.resellers import ResellerScreen
 from admin_views.skus import SkuScreen
 from admin_views.subscription_list import SubscriptionListScreen
+from admin_views.summary_report import SummaryReportView
 from admin_views.users import UserScreen
 
 
@@ -16,6 +18,8 @@ def all_screens() -> list[BaseView]:
     return [
         NewSubscriptionView(),
         SubscriptionListScreen(),
+        ResellerReportView(),
+        SummaryReportView(),
         SkuScreen(),
         CustomerScreen(),
         ResellerScreen(),
