@@ -146,9 +146,12 @@ def read_end(values: Mapping[str, str]) -> date | None:
     if text == INDEFINITE:
         return None
     try:
-        return date.fromisoformat(text[:10])
+        last_day = date.fromisoformat(text[:10])
     except ValueError:
         raise AnswerUnreadable("the answer has no EndTime") from None
+    if last_day == date.max:
+        raise AnswerUnreadable("the EndTime has no day after it")
+    return last_day
 
 
 def read_code(values: Mapping[str, str]) -> str:

@@ -101,9 +101,12 @@ class SubscriptionServiceAdapter:
         )
         return SubscriptionServiceGateway(config)
 
+    def unit_id(self, request: VendorRequest) -> str:
+        return unit_id_of(request.reference)
+
     def executed(self, request: VendorRequest) -> bytes:
         """The least that confirms a command on an existing licence."""
-        entry = f'<HardCancel UnitId="{unit_id_of(request.reference)}"/>'
+        entry = f'<HardCancel UnitId="{self.unit_id(request)}"/>'
         return SOAP_ANSWER.format(f"<SubscriptionResponse>{entry}</SubscriptionResponse>").encode()
 
 
