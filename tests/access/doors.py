@@ -117,3 +117,19 @@ door("new_subscription.order", "POST", WRITERS, "/subscriptions/new/", status=se
 door("new_subscription.amounts", "GET", WRITERS, "/subscriptions/new/amounts/")
 door("new_subscription.customer", "POST", WRITERS, "/subscriptions/new/customer/", status=sent())
 door("new_subscription.twin", "POST", WRITERS, "/subscriptions/new/twin/", status=sent())
+for _endpoint, _path in (("edit_view", "edit"), ("live", "live"), ("activation_code", "activation-code")):
+    door(f"subscriptions.{_endpoint}", "GET", EVERYBODY, f"/subscriptions/{_path}/?id={{id}}", row="subscription")
+_COMMAND = "/subscriptions/command/?kind=SoftCancel&id={id}"
+_IMPACT = "/subscriptions/command/impact/?kind=SoftCancel&id={id}"
+door("subscriptions.command", "GET", WRITERS, _COMMAND, row="subscription")
+door("subscriptions.command_impact", "GET", WRITERS, _IMPACT, row="subscription")
+door("subscriptions.send_command", "POST", WRITERS, _COMMAND, row="subscription", form=_row_form, status=sent(303, 409))
+door(
+    "subscriptions.send_again",
+    "POST",
+    WRITERS,
+    "/subscriptions/send-again/",
+    row="subscription",
+    form=_row_form,
+    status=sent(303, 409),
+)
