@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -13,6 +13,8 @@ from clock import Clock
 
 ROOT = Path(__file__).resolve().parent
 VERSION = "1.0.0"
+# With the other threads of a drain it fits the connections that database.py allows a process.
+MOST_SLOTS = 24
 
 
 class ConfigError(Exception):
@@ -27,9 +29,19 @@ class Stage(StrEnum):
     PRODUCTION = "production"
 
 
+class VendorKind(StrEnum):
+    """Which of the vendor's services does the licensing."""
+
+    ORDER = "order"
+    SUBSCRIPTION = "subscription"
+
+
 @dataclass(frozen=True, slots=True)
 class VendorConfig:
-    """Where the licensing service is and how we identify ourselves; paths name PEM files."""
+    """Where the licensing service is and how we identify ourselves; paths name PEM files.
+
+    user_name and password are the subscription service's; it takes a client certificate besides.
+    """
 
     url: str
     partner: str
@@ -38,6 +50,9 @@ class VendorConfig:
     ca_file: str
     deadline_seconds: float
     has_extensions: bool
+    kind: VendorKind = VendorKind.ORDER
+    user_name: str = ""
+    password: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +72,7 @@ class Config:
     trusted_proxies: int
     vendor: VendorConfig
     lateness_seconds: float
+    slots: int
 
     @property
     def is_https(self) -> bool:
@@ -95,6 +111,22 @@ def _zone(environ: Mapping[str, str]) -> ZoneInfo:
         raise ConfigError(f"SEATDESK_ZONE is no known time zone: {name!r}") from None
 
 
+def _vendor_kind(environ: Mapping[str, str]) -> VendorKind:
+    text = environ.get("SEATDESK_VENDOR_KIND") or VendorKind.ORDER
+    try:
+        return VendorKind(text)
+    except ValueError:
+        raise ConfigError(f"SEATDESK_VENDOR_KIND must be order or subscription, not {text!r}") from None
+
+
+def _slots(environ: Mapping[str, str]) -> int:
+    """How many calls to the vendor a draining job makes at once; each thread of it holds a database connection."""
+    slots = _number(environ, "SEATDESK_SLOTS", "4")
+    if not 1 <= slots <= MOST_SLOTS or slots != int(slots):
+        raise ConfigError(f"SEATDESK_SLOTS must be a whole number from 1 to {MOST_SLOTS}, not {slots:g}")
+    return int(slots)
+
+
 def _vendor(environ: Mapping[str, str], stage: Stage) -> VendorConfig:
     return VendorConfig(
         url=environ.get("SEATDESK_VENDOR_URL", ""),
@@ -104,6 +136,9 @@ def _vendor(environ: Mapping[str, str], stage: Stage) -> VendorConfig:
         ca_file=environ.get("SEATDESK_VENDOR_CA", ""),
         deadline_seconds=_number(environ, "SEATDESK_VENDOR_DEADLINE", "30"),
         has_extensions=_flag(environ, "SEATDESK_VENDOR_EXTENSIONS", default=stage is not Stage.PRODUCTION),
+        kind=_vendor_kind(environ),
+        user_name=environ.get("SEATDESK_VENDOR_USER", ""),
+        password=environ.get("SEATDESK_VENDOR_PASSWORD", ""),
     )
 
 
@@ -119,6 +154,8 @@ def _refuse_unsafe_production(environ: Mapping[str, str], vendor: VendorConfig) 
         raise ConfigError("SEATDESK_VENDOR_URL must be https in production: the simulator is for demos only")
     if not (vendor.client_cert and vendor.client_key):
         raise ConfigError("SEATDESK_VENDOR_CLIENT_CERT and SEATDESK_VENDOR_CLIENT_KEY must be set in production")
+    if vendor.kind is VendorKind.SUBSCRIPTION and not (vendor.user_name and vendor.password):
+        raise ConfigError("The subscription service needs SEATDESK_VENDOR_USER and SEATDESK_VENDOR_PASSWORD")
 
 
 def read_config(environ: Mapping[str, str]) -> Config:
@@ -142,4 +179,5 @@ def read_config(environ: Mapping[str, str]) -> Config:
         trusted_proxies=int(_number(environ, "SEATDESK_TRUSTED_PROXIES", "0")),
         vendor=vendor,
         lateness_seconds=_number(environ, "SEATDESK_LATENESS", "900"),
+        slots=_slots(environ),
     )

@@ -3,21 +3,34 @@
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from gateways.base import LicensingGateway
+from gateways.base import GatewayMisconfigured, LicensingGateway
 from gateways.order_service import OrderServiceConfig, OrderServiceGateway
 from gateways.order_service.config import Extension
+from gateways.subscription_service import SubscriptionServiceConfig, SubscriptionServiceGateway
 
 
 class VendorSettings(Protocol):
     """What the configuration says about the vendor; paths name PEM files."""
 
     @property
+    def kind(self) -> str:
+        """Which service: order or subscription."""
+
+    @property
     def url(self) -> str:
-        """Address of the service with its base path (/Subscriptions/v2.0/api/Subscription/)."""
+        """Address of the service with its path (/Subscriptions/v2.0/api/Subscription/, or /soap/upi)."""
 
     @property
     def partner(self) -> str:
-        """Who we are to the vendor."""
+        """Who we are to the order service."""
+
+    @property
+    def user_name(self) -> str:
+        """Who we are to the subscription service."""
+
+    @property
+    def password(self) -> str:
+        """Our password there."""
 
     @property
     def client_cert(self) -> str:
@@ -41,7 +54,17 @@ class VendorSettings(Protocol):
 
 
 def gateway_of(vendor: VendorSettings, *, zone: ZoneInfo) -> LicensingGateway:
-    """The order service of the configuration. GatewayMisconfigured when address or certificates cannot be used."""
+    """The gateway of the configuration. GatewayMisconfigured when what it says cannot be used."""
+    match vendor.kind:
+        case "order":
+            return _order_service(vendor, zone)
+        case "subscription":
+            return _subscription_service(vendor, zone)
+        case _:
+            raise GatewayMisconfigured(f"There is no {vendor.kind} service.")
+
+
+def _order_service(vendor: VendorSettings, zone: ZoneInfo) -> OrderServiceGateway:
     return OrderServiceGateway(
         OrderServiceConfig(
             base_url=vendor.url,
@@ -52,6 +75,22 @@ def gateway_of(vendor: VendorSettings, *, zone: ZoneInfo) -> LicensingGateway:
             client_key=vendor.client_key,
             ca_file=vendor.ca_file,
             extensions=frozenset(Extension) if vendor.has_extensions else frozenset(),
+            throttle_means_not_executed=vendor.has_extensions,
+        )
+    )
+
+
+def _subscription_service(vendor: VendorSettings, zone: ZoneInfo) -> SubscriptionServiceGateway:
+    return SubscriptionServiceGateway(
+        SubscriptionServiceConfig(
+            endpoint=vendor.url,
+            user_name=vendor.user_name,
+            password=vendor.password,
+            zone=zone,
+            timeout_seconds=vendor.deadline_seconds,
+            client_cert=vendor.client_cert,
+            client_key=vendor.client_key,
+            ca_file=vendor.ca_file,
             throttle_means_not_executed=vendor.has_extensions,
         )
     )
