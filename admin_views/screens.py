@@ -7,6 +7,7 @@ from admin_views.new_subscription import NewSubscriptionView
 from admin_views.requests import RequestScreen
 from admin_views.reseller_report import ResellerReportView
 from admin_views.resellers import ResellerScreen
+from admin_views.settings import SettingsView
 from admin_views.skus import SkuScreen
 from admin_views.subscription_list import SubscriptionListScreen
 from admin_views.summary_report import SummaryReportView
@@ -25,4 +26,5 @@ def all_screens() -> list[BaseView]:
         ResellerScreen(),
         UserScreen(),
         RequestScreen(),
+        SettingsView(),
     ]
