@@ -12,6 +12,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 from rq import Queue, Worker
+from rq.exceptions import DeserializationError
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
@@ -21,6 +22,7 @@ SEND = "jobs.commands.send_command"
 SETTLE = "jobs.commands.settle_unknown"
 ALLOWED = frozenset({SEND, SETTLE})
 _JOB_SECONDS = 300
+_FAILED_JOBS_STAY_SECONDS = 3600
 _SOCKET_SECONDS = 1.0
 _log = logging.getLogger("seatdesk.dispatch")
 
@@ -46,36 +48,71 @@ def wake_settling(command_id: int, *, redis_url: str) -> bool:
     return _enqueue(SETTLE, command_id, redis_url=redis_url)
 
 
+def waiting_jobs(*, redis_url: str) -> int | None:
+    """How many jobs wait in the queue; None when it cannot be reached."""
+    try:
+        return int(_queue(redis_url).count)
+    except (RedisError, ValueError) as error:
+        _log_unreachable(error)
+        return None
+
+
 def _enqueue(function: str, command_id: int, *, redis_url: str) -> bool:
     if not redis_url:
         return False
     try:
-        queue = Queue(QUEUE, connection=_impatient(redis_url), serializer=JSONSerializer)
-        queue.enqueue(function, command_id, job_timeout=_JOB_SECONDS, result_ttl=0, failure_ttl=3600)
-    except RedisError as error:
-        _log.warning("the queue cannot be reached: %s", type(error).__name__)
+        _queue(redis_url).enqueue(
+            function, command_id, job_timeout=_JOB_SECONDS, result_ttl=0, failure_ttl=_FAILED_JOBS_STAY_SECONDS
+        )
+    except (RedisError, ValueError) as error:
+        _log_unreachable(error)
         return False
     return True
+
+
+def _queue(redis_url: str) -> Queue:
+    """The queue; ValueError for an address that is none."""
+    return Queue(QUEUE, connection=_impatient(redis_url), serializer=JSONSerializer)
+
+
+def _log_unreachable(error: Exception) -> None:
+    _log.warning("the queue cannot be reached: %s", type(error).__name__)
 
 
 class GuardedWorker(Worker):
     """A worker that runs the functions of the allow-list with one whole number, and nothing else."""
 
-    def perform_job(self, job: Job, queue: Queue) -> bool:
-        """Run the job if it is one of ours; anything else is dropped unread."""
-        if job.func_name in ALLOWED and _is_one_id(job.args) and not job.kwargs:
-            return bool(super().perform_job(job, queue))
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """Run the job if it is one of ours; anything else is dropped before anything of it is looked up or called."""
+        if _is_ours(job):
+            super().execute_job(job, queue)
+            return
         _log.error("a job that is not ours was dropped")
+        self.connection.lrem(queue.intermediate_queue_key, 1, job.id)
         job.delete()
+
+
+def _is_ours(job: Job) -> bool:
+    """Whether it is what _enqueue makes: one id, and no callback, webhook or repetition, all of which RQ would obey."""
+    try:
+        is_known = isinstance(job.func_name, str) and job.func_name in ALLOWED and job.instance is None
+        has_one_id = _is_one_id(job.args) and not job.kwargs
+    except DeserializationError:
         return False
+    callbacks = (job._success_callback_name, job._failure_callback_name, job._stopped_callback_name)  # noqa: SLF001
+    extras = (*callbacks, job.webhooks, job.retries_left, job.repeats_left)
+    return is_known and has_one_id and not any(extras)
 
 
 def _is_one_id(args: Any) -> bool:
-    return len(args) == 1 and type(args[0]) is int
+    return isinstance(args, list | tuple) and len(args) == 1 and type(args[0]) is int
 
 
-def run_worker(redis_url: str, *, burst: bool = False) -> None:
-    """Serve the queue until SIGTERM; each job runs in a forked process, which opens the database itself."""
+def run_worker(redis_url: str) -> None:
+    """Serve the queue until SIGTERM; each job runs in a forked process, which opens the database itself.
+
+    Raises SystemExit when the queue was lost: whoever started the worker starts it again.
+    """
     worker = GuardedWorker(
         [QUEUE],
         connection=Redis.from_url(redis_url),
@@ -84,4 +121,6 @@ def run_worker(redis_url: str, *, burst: bool = False) -> None:
         maintenance_interval=15,
         job_monitoring_interval=5,
     )
-    worker.work(burst=burst, logging_level="WARNING")
+    worker.work(logging_level="WARNING")
+    if worker._shutdown_requested_date is None:  # noqa: SLF001 - RQ ends in the same way for a lost queue and a signal
+        raise SystemExit("the worker lost its queue")

@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 
 from config import Config
 from database import db
-from jobs.dispatch import wake, wake_settling
+from jobs.dispatch import waiting_jobs, wake, wake_settling
 from operations.seal_audit import seal_audit
 from operations.settle_command import expire_leases
-from queries.due_commands import commands_to_send, commands_to_settle
+from queries.due_commands import Due, commands_to_send, commands_to_settle
 
 TICK_SECONDS = 1.0
 _BATCH = 200
@@ -24,11 +24,11 @@ _log = logging.getLogger("seatdesk.timer")
 
 
 class Timer:
-    """One clock process. woken remembers what it woke lately, so that a slow worker is not flooded."""
+    """One clock process. It remembers what it woke lately, so that a slow worker is not flooded."""
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        self._woken: dict[tuple[str, int], datetime] = {}
+        self._woken: dict[Due, datetime] = {}
 
     def tick(self) -> None:
         """One round."""
@@ -36,18 +36,21 @@ class Timer:
         with db.connection_context():
             expire_leases(moment=moment)
             now = moment.real_now
-            self._wake("send", commands_to_send(due_before=now - _GRACE, limit=_BATCH), now=now, by=wake)
-            self._wake("settle", commands_to_settle(due_before=now, limit=_BATCH), now=now, by=wake_settling)
+            self._wake(commands_to_send(now=now, grace=_GRACE, limit=_BATCH), now=now, by=wake)
+            self._wake(commands_to_settle(now=now, limit=_BATCH), now=now, by=wake_settling)
             seal_audit()
 
-    def _wake(self, purpose: str, ids: list[int], *, now: datetime, by: Callable[..., bool]) -> None:
-        self._woken = {key: at for key, at in self._woken.items() if now - at < _WAKE_AGAIN_AFTER}
-        for command_id in ids:
-            if (purpose, command_id) in self._woken:
-                continue
-            if not by(command_id, redis_url=self.config.redis_url):
+    def _wake(self, due: list[Due], *, now: datetime, by: Callable[..., bool]) -> None:
+        """Wake each once per occasion and every twenty seconds, while the queue is reached and is not long already."""
+        self._woken = {occasion: at for occasion, at in self._woken.items() if now - at < _WAKE_AGAIN_AFTER}
+        asleep = [occasion for occasion in due if occasion not in self._woken]
+        waiting = waiting_jobs(redis_url=self.config.redis_url) if asleep else None
+        if waiting is None:
+            return
+        for occasion in asleep[: max(_BATCH - waiting, 0)]:
+            if not by(occasion.command_id, redis_url=self.config.redis_url):
                 return
-            self._woken[purpose, command_id] = now
+            self._woken[occasion] = now
 
     def run(self, stop: threading.Event) -> None:
         """Tick until stopped; a round that fails is logged and the next one tries again."""

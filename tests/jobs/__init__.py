@@ -1,0 +1,1 @@
+"""The path of a command through real processes: Valkey, worker, clock and vendor."""
