@@ -62,6 +62,12 @@ def submit() -> ResponseReturnValue:
     return redirect(local_path(request.form.get("next")), 303)
 
 
+@blueprint.get("/logout")
+def ask_logout() -> ResponseReturnValue:
+    """What a bookmark of the address leads to: a link alone must not sign anybody out."""
+    return render_template("logout.html")
+
+
 @blueprint.post("/logout")
 def logout() -> ResponseReturnValue:
     """End the session here and in the database."""

@@ -62,6 +62,7 @@ door("account.show", "GET", EVERYBODY, "/account")
 door("account.save", "POST", EVERYBODY, "/account", status=sent())
 door("account.change_password", "POST", EVERYBODY, "/account/password", status=sent())
 door("account.picture", "GET", EVERYBODY, "/account/picture", status=frozenset({404}))
+door("login.ask_logout", "GET", EVERYBODY, "/logout")
 door("login.logout", "POST", EVERYBODY, "/logout", status=sent(303))
 for _endpoint, _who in (
     ("subscriptions", EVERYBODY),

@@ -212,10 +212,12 @@ def test_logout_ends_the_session_for_a_copied_cookie_too(app, browser, user):
     assert Session.select().count() == 0
 
 
-def test_logout_by_a_link_is_not_possible(browser_of, user):
-    visitor = browser_of(user)
-    assert visitor.get("/logout").status_code == 405
-    assert is_in(visitor)
+def test_logout_by_a_link_asks_first(browser_of, user):
+    browser = browser_of(user)
+    page = browser.get("/logout")
+    assert page.status_code == 200
+    assert 'action="/logout"' in text(page)
+    assert is_in(browser)
 
 
 def test_deactivation_and_the_end_of_all_sessions_take_effect_at_once(browser_of, user):
