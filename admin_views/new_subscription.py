@@ -61,7 +61,8 @@ class NewSubscriptionView(Screen, BaseView):
         form = OrderForm()
         _choose(form, request.form.get("meant", ""))
         order_form.offer_resellers(form)
-        return self.render("subscriptions/order_customer.html", panel=order_form.customer_panel(form), is_live=True)
+        panel = order_form.customer_panel(form)
+        return self.render("subscriptions/order_customer.html", panel=panel, has_answered="meant" in request.form)
 
     @expose("/twin/", methods=("POST",))
     def twin(self) -> Answer:

@@ -29,9 +29,20 @@
     document.querySelectorAll("dialog[data-show]").forEach(show);
   }
 
+  // Of many months the present one is what is looked for.
+  function showThisMonth() {
+    const month = document.querySelector(".months .now");
+    if (month) month.parentElement.scrollLeft = month.offsetLeft - month.parentElement.clientWidth / 2;
+  }
+
   const dialog = document.getElementById("command-dialog");
   document.addEventListener("htmx:afterSettle", (event) => {
     if (dialog && event.target === dialog && dialog.childElementCount) show(dialog);
+    if (event.target.id === "live") {
+      showThisMonth();
+      // What had the focus may be gone: the keyboard goes on from the page, not from its very beginning.
+      if (document.activeElement === document.body) document.getElementById("main").focus({ preventScroll: true });
+    }
     showWaiting();
   });
   // A command was taken: what follows stands on the page.
@@ -43,5 +54,6 @@
       event.detail.isError = false;
     }
   });
+  showThisMonth();
   showWaiting();
 })();

@@ -217,7 +217,7 @@ def test_the_answer_to_an_order_is_told_with_its_words(desk, clerk):
     desk.send(command, created())
     page = text(live_of(clerk, command.subscription, command=command.id))
     subscription = again(command.subscription)
-    assert '<dialog class="message" data-show aria-labelledby="message-title">' in page
+    assert '<dialog class="message" data-show aria-labelledby="message-title" aria-describedby="message-text">' in page
     assert (
         "Message Done Successfully Create License. 20.07.2017 09:00:00 · Created with 12 seats, unlimited Close"
         in shown(page)
