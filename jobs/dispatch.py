@@ -4,6 +4,8 @@ A wake is a hint. The command row is the record: with the queue down or wiped, t
 """
 
 import logging
+import signal
+import uuid
 from functools import lru_cache
 from typing import Any
 
@@ -20,7 +22,12 @@ from rq.serializers import JSONSerializer
 QUEUE = "commands"
 SEND = "jobs.commands.send_command"
 SETTLE = "jobs.commands.settle_unknown"
-ALLOWED = frozenset({SEND, SETTLE})
+DRAIN = "jobs.commands.drain"
+ALLOWED = frozenset({SEND, SETTLE, DRAIN})
+DRAIN_SECONDS = 30
+_DRAIN_ID = "drain-"
+# Asks a drain to begin with nothing more; ignored by every other job.
+STOP_SIGNAL = signal.SIGUSR1
 _JOB_SECONDS = 300
 _FAILED_JOBS_STAY_SECONDS = 3600
 _SOCKET_SECONDS = 1.0
@@ -57,12 +64,30 @@ def waiting_jobs(*, redis_url: str) -> int | None:
         return None
 
 
-def _enqueue(function: str, command_id: int, *, redis_url: str) -> bool:
+def wake_drain(*, redis_url: str) -> bool:
+    """Ask a worker to send everything that is due; one such job waits at most. Gives False where none can be asked."""
+    if not redis_url:
+        return False
+    try:
+        if any(job_id.startswith(_DRAIN_ID) for job_id in _queue(redis_url).job_ids):
+            return True
+    except (RedisError, ValueError) as error:
+        _log_unreachable(error)
+        return False
+    return _enqueue(DRAIN, DRAIN_SECONDS, redis_url=redis_url, job_id=f"{_DRAIN_ID}{uuid.uuid4()}")
+
+
+def _enqueue(function: str, number: int, *, redis_url: str, job_id: str | None = None) -> bool:
     if not redis_url:
         return False
     try:
         _queue(redis_url).enqueue(
-            function, command_id, job_timeout=_JOB_SECONDS, result_ttl=0, failure_ttl=_FAILED_JOBS_STAY_SECONDS
+            function,
+            number,
+            job_id=job_id,
+            job_timeout=_JOB_SECONDS,
+            result_ttl=0,
+            failure_ttl=_FAILED_JOBS_STAY_SECONDS,
         )
     except (RedisError, ValueError) as error:
         _log_unreachable(error)
@@ -91,6 +116,11 @@ class GuardedWorker(Worker):
         self.connection.lrem(queue.intermediate_queue_key, 1, job.id)
         job.delete()
 
+    def handle_warm_shutdown_request(self) -> None:
+        """A worker that is asked to end lets its job finish; a drain finishes what is being sent and no more."""
+        if self.horse_pid:
+            self.kill_horse(sig=STOP_SIGNAL)
+
 
 def _is_ours(job: Job) -> bool:
     """Whether it is what _enqueue makes: one id, and no callback, webhook or repetition, all of which RQ would obey."""
@@ -113,6 +143,7 @@ def run_worker(redis_url: str) -> None:
 
     Raises SystemExit when the queue was lost: whoever started the worker starts it again.
     """
+    signal.signal(STOP_SIGNAL, signal.SIG_IGN)
     worker = GuardedWorker(
         [QUEUE],
         connection=Redis.from_url(redis_url),

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 
 from config import Config
 from database import db
-from jobs.dispatch import waiting_jobs, wake, wake_settling
+from jobs.dispatch import waiting_jobs, wake, wake_drain, wake_settling
+from operations.forget_selections import forget_selections
 from operations.seal_audit import seal_audit
 from operations.settle_command import expire_leases
 from queries.due_commands import Due, commands_to_send, commands_to_settle
@@ -20,6 +21,9 @@ _BATCH = 200
 # A command that was just queued is woken by the screen that queued it.
 _GRACE = timedelta(seconds=3)
 _WAKE_AGAIN_AFTER = timedelta(seconds=20)
+# More than these are sent by one draining job: a forked job for each would cost more than the call.
+_FEW = 5
+_DRAIN_AGAIN_AFTER = timedelta(seconds=5)
 _log = logging.getLogger("seatdesk.timer")
 
 
@@ -29,6 +33,7 @@ class Timer:
     def __init__(self, config: Config) -> None:
         self.config = config
         self._woken: dict[Due, datetime] = {}
+        self._drain_woken_at: datetime | None = None
 
     def tick(self) -> None:
         """One round."""
@@ -36,9 +41,17 @@ class Timer:
         with db.connection_context():
             expire_leases(moment=moment)
             now = moment.real_now
-            self._wake(commands_to_send(now=now, grace=_GRACE, limit=_BATCH), now=now, by=wake)
+            self._wake_senders(commands_to_send(now=now, grace=_GRACE, limit=_BATCH), now=now)
             self._wake(commands_to_settle(now=now, limit=_BATCH), now=now, by=wake_settling)
             seal_audit()
+            forget_selections(moment=moment)
+
+    def _wake_senders(self, due: list[Due], *, now: datetime) -> None:
+        if len(due) <= _FEW:
+            self._wake(due, now=now, by=wake)
+        elif self._drain_woken_at is None or now - self._drain_woken_at >= _DRAIN_AGAIN_AFTER:
+            self._drain_woken_at = now
+            wake_drain(redis_url=self.config.redis_url)
 
     def _wake(self, due: list[Due], *, now: datetime, by: Callable[..., bool]) -> None:
         """Wake each once per occasion and every twenty seconds, while the queue is reached and is not long already."""

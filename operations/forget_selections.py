@@ -11,9 +11,9 @@ KEPT = timedelta(days=2)
 
 def forget_selections(*, moment: Moment) -> bool:
     """Remove the oldest selection that was left open for two days, one at a time; gives whether there was one."""
+    query = Selection.select(Selection.id).where(Selection.state == "open", Selection.created_at < moment.now - KEPT)
+    oldest = query.order_by(Selection.created_at).first()
+    if oldest is None:
+        return False
     with write_transaction():
-        query = Selection.select(Selection.id).where(
-            Selection.state == "open", Selection.created_at < moment.now - KEPT
-        )
-        oldest = query.order_by(Selection.created_at).limit(1)
-        return bool(Selection.delete().where(Selection.id.in_(oldest), Selection.state == "open").execute())
+        return bool(Selection.delete().where(Selection.id == oldest.id, Selection.state == "open").execute())

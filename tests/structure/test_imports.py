@@ -15,7 +15,7 @@ BELOW = {
     "cli": ANYTHING,
     "admin_views": {
         *("operations", "queries", "reports", "exports", "access", "auth", "licensing", "models"),
-        *("jobs.dispatch.wake", "assets", "clock", "config"),
+        *("jobs.dispatch.wake", "jobs.dispatch.wake_drain", "assets", "clock", "config"),
     },
     "jobs": {
         *("operations", "queries", "reports", "exports", "gateways", "access", "licensing", "database", "config"),
