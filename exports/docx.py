@@ -19,6 +19,8 @@ from exports.columns import FIGURES, Cell, Column, Kind, Row, cellwise, converte
 
 _PAGE_WIDTH, _PAGE_HEIGHT, _MARGIN = Mm(297), Mm(210), Mm(12)
 _TEXT_WIDTH = _PAGE_WIDTH - 2 * _MARGIN
+_FONT = "Arial"  # narrow enough for twelve columns, and everywhere
+_CELL_MARGIN = Mm(1)
 _STYLES = {"Cell": WD_PARAGRAPH_ALIGNMENT.LEFT, "Figure": WD_PARAGRAPH_ALIGNMENT.RIGHT}
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -58,12 +60,15 @@ def _set_page(document: Any) -> None:
 
 
 def _set_styles(document: Any) -> None:
+    document.styles["Normal"].font.name = _FONT
     for name, alignment in _STYLES.items():
         style = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
-        style.font.size = Pt(8)
+        style.font.name, style.font.size = _FONT, Pt(8)
         style.paragraph_format.alignment = alignment
         style.paragraph_format.space_before = style.paragraph_format.space_after = Pt(1)
     heading = document.styles["Heading 1"]
+    heading.element.rPr.remove(heading.element.rPr.rFonts)  # names a theme, which would win over the font
+    heading.font.name = _FONT
     heading.font.color.rgb = RGBColor(0, 0, 0)
     heading.paragraph_format.space_before, heading.paragraph_format.space_after = Pt(0), Pt(8)
 
@@ -79,6 +84,7 @@ def _set_properties(document: Any, title: str) -> None:
 def _add_table(document: Any, columns: Sequence[Column]) -> Any:
     table = document.add_table(rows=0, cols=len(columns))
     table.style = "Table Grid"
+    _set_cell_margins(table)
     table.autofit = False
     share = _TEXT_WIDTH / sum(column.characters for column in columns)
     for grid_column, column in zip(table.columns, columns, strict=True):
@@ -86,6 +92,13 @@ def _add_table(document: Any, columns: Sequence[Column]) -> Any:
     header = _row_template(columns, is_bold=True, row_properties="<w:tblHeader/>")
     _append(table, header, [[tuple(escape(_plain(column.title), quote=False) for column in columns)]])
     return table
+
+
+def _set_cell_margins(table: Any) -> None:
+    width = _CELL_MARGIN.twips
+    sides = "".join(f'<w:{side} w:w="{width}" w:type="dxa"/>' for side in ("left", "right"))
+    margins = parse_xml(f"<w:tblCellMar {nsdecls('w')}>{sides}</w:tblCellMar>")
+    table._tbl.tblPr.insert_element_before(margins, "w:tblLook")  # noqa: SLF001
 
 
 def _row_template(columns: Sequence[Column], *, is_bold: bool = False, row_properties: str = "") -> str:

@@ -7,6 +7,7 @@ arrives unchanged.
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from os import PathLike
+from textwrap import wrap
 from typing import Any, BinaryIO
 
 from rustpy_xlsxwriter import Format, write_worksheet
@@ -16,6 +17,7 @@ from exports.columns import Cell, Column, Kind, Row, cellwise, converted, with_t
 MAX_ROWS = 1_048_575  # below the header; Excel's own limit
 MAX_TEXT = 32_767  # characters of a cell; Excel's own limit
 _A4 = 9
+_LINE_POINTS = 15.0
 _NUMBER_FORMATS = {
     Kind.TEXT: "@",  # so that a cell edited in Excel stays text
     Kind.INTEGER: "0",
@@ -50,6 +52,7 @@ def write_xlsx(
         target,
         sheet_name=sheet_title(title),
         freeze_row=1,
+        row_heights={0: _LINE_POINTS * max((_title_lines(column) for column in columns), default=1)},
         header_format=Format().set_bold().set_text_wrap().set_align("top").set_border_bottom("thin"),
         column_widths=[float(column.characters) for column in columns],
         column_formats=[Format().set_num_format(_NUMBER_FORMATS[column.kind]) for column in columns],
@@ -62,6 +65,11 @@ def write_xlsx(
 def sheet_title(title: str) -> str:
     """The title as Excel takes it: at most 31 characters, no brackets, : * ? or slashes, no apostrophe at an end."""
     return re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", title)[:31].strip(" '") or "Sheet1"
+
+
+def _title_lines(column: Column) -> int:
+    """How many lines the title takes in its column: not every program makes a row as high as its text."""
+    return len(wrap(column.title, max(column.characters - 1, 1)))
 
 
 def _distinct_titles(columns: Sequence[Column]) -> list[str]:

@@ -27,11 +27,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """One column; width is in characters, for files, None where its kind decides."""
+    """One column; width is its share of a printed page, in characters."""
 
     title: LazyString
     kind: Kind = Kind.TEXT
-    width: int | None = None
+    width: int = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +44,18 @@ class Table:
     total: Row
 
 
-NUMBER = Heading(_l("#"), Kind.INTEGER, width=5)
-RESELLER = Heading(_l("Reseller"), width=20)
-CUSTOMER = Heading(_l("Customer"), width=22)
-PRODUCT = Heading(_l("Product"), width=36)
+NUMBER = Heading(_l("#"), Kind.INTEGER, width=6)
+RESELLER = Heading(_l("Reseller"), width=18)
+CUSTOMER = Heading(_l("Customer"), width=21)
+PRODUCT = Heading(_l("Product"), width=32)
 SKU = Heading(_l("SKU"), width=16)
-QUANTITY = Heading(_l("Cumulative number of Active Subscription"), Kind.INTEGER)
-PRICE = Heading(_l("License Fee per each Active Subscription, EUR, excl. taxes"), Kind.MONEY)
-END_USER_FEE = Heading(_l("License Fee for End User, EUR, excl. taxes"), Kind.MONEY)
-DISCOUNT = Heading(_l("Discount %"), Kind.PERCENT)
-RESELLER_FEE = Heading(_l("License Fee for Reseller, EUR, excl. taxes"), Kind.MONEY)
-MONTHS = Heading(_l("Number of active months for a subscription"), Kind.INTEGER)
-TOTAL_FEE = Heading(_l("Total License Fee for Reseller, EUR, excl. taxes"), Kind.MONEY)
+QUANTITY = Heading(_l("Cumulative number of Active Subscription"), Kind.INTEGER, width=15)
+PRICE = Heading(_l("License Fee per each Active Subscription, EUR, excl. taxes"), Kind.MONEY, width=15)
+END_USER_FEE = Heading(_l("License Fee for End User, EUR, excl. taxes"), Kind.MONEY, width=13)
+DISCOUNT = Heading(_l("Discount %"), Kind.PERCENT, width=11)
+RESELLER_FEE = Heading(_l("License Fee for Reseller, EUR, excl. taxes"), Kind.MONEY, width=13)
+MONTHS = Heading(_l("Number of active months for a subscription"), Kind.INTEGER, width=14)
+TOTAL_FEE = Heading(_l("Total License Fee for Reseller, EUR, excl. taxes"), Kind.MONEY, width=13)
 
 
 def with_as_of(title: str, as_of: datetime | None, *, zone: ZoneInfo) -> str:

@@ -110,3 +110,9 @@ def test_the_document_names_its_title_and_no_false_date():
 def test_a_path_can_be_the_target(tmp_path):
     write_docx(tmp_path / "a.docx", title="a", columns=COLUMNS, rows=[ROW])
     assert len(docx.Document(str(tmp_path / "a.docx")).tables[0].rows) == 2
+
+
+def test_every_text_has_a_font_that_twelve_columns_fit_in():
+    document = docx.Document(written([ROW]))
+    assert {document.styles[name].font.name for name in ("Normal", "Heading 1", "Cell", "Figure")} == {"Arial"}
+    assert 'w:asciiTheme="' not in document.styles["Heading 1"].element.xml

@@ -184,3 +184,10 @@ def test_memory_does_not_grow_with_the_rows(tmp_path):
         return int(subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout)
 
     assert peak(40_000) - peak(2 * BATCH) < 10_000  # KiB
+
+
+def test_the_header_is_as_high_as_its_longest_title():
+    # "License Fee for Reseller, EUR, excl. taxes" takes four lines of a column of 14 characters
+    columns = (Column("Company Name"), Column("License Fee for Reseller, EUR, excl. taxes", Kind.MONEY))
+    assert sheet_of([("Tunel", 1)], columns).row_dimensions[1].height == 60
+    assert sheet_of([("Tunel",)], columns[:1]).row_dimensions[1].height is None
