@@ -13,6 +13,7 @@ from models import Attempt, Batch, Command, GatewayHold, Reseller, Subscription
 from operations.audit import AuditAction
 from operations.command_rules import refusal_of
 from operations.confirm_command import audit_command, reject
+from operations.gateway_contact import takes_line
 from operations.transitions import move
 
 OUR_RULE = "Seatdesk"
@@ -33,8 +34,8 @@ class Claim:
 def claim_command(command_id: int, *, moment: Moment, deadline: timedelta, gateway: str) -> Claim | None:
     """Claim a queued command that is due. None when there is nothing to send: taken, held, not due, or refused now.
 
-    deadline is the longest the vendor call may take. The lease outlasts it twice, so that an answer within the deadline
-    always finds its lease alive.
+    None, too, while the vendor is down and another command tries whether it answers again. deadline is the longest that
+    the vendor call may take. The lease outlasts it twice, so that an answer within it always finds its lease alive.
     """
     with write_transaction():
         command = locked(Command.select().where(Command.id == command_id)).first()
@@ -47,7 +48,7 @@ def claim_command(command_id: int, *, moment: Moment, deadline: timedelta, gatew
         if reason is not None:
             _reject_by_rule(command, reason=reason, moment=moment)
             return None
-        return _lease(command, moment=moment, deadline=deadline)
+        return _lease(command, moment=moment, deadline=deadline, gateway=gateway)
 
 
 def _may_be_sent(command: Command, *, moment: Moment, gateway: str) -> bool:
@@ -88,10 +89,12 @@ def _reject_by_rule(command: Command, *, reason: str, moment: Moment) -> None:
     reject(command, ours, before=CommandState.QUEUED, guard=None, moment=moment)
 
 
-def _lease(command: Command, *, moment: Moment, deadline: timedelta) -> Claim | None:
+def _lease(command: Command, *, moment: Moment, deadline: timedelta, gateway: str) -> Claim | None:
     lease = str(uuid.uuid4())
     lease_until = moment.real_now + 2 * deadline + timedelta(seconds=5)
     deadline_at = moment.real_now + deadline
+    if not takes_line(gateway, until=lease_until, moment=moment):
+        return None
     is_ours = move(
         command.id,
         before=CommandState.QUEUED,

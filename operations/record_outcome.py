@@ -5,11 +5,12 @@ An answer that comes after the lease was taken away is kept as evidence and move
 
 from datetime import datetime, timedelta
 
+from access import SYSTEM
 from database import write_transaction
 from licensing.commands import Confirmed, NotExecuted, Outcome, Rejected, Unknown
 from licensing.moment import Moment
 from licensing.states import CommandState
-from models import Attempt, Command, GatewayHold
+from models import Attempt, Command
 from operations.audit import AuditAction
 from operations.claim_command import Claim
 from operations.confirm_command import (
@@ -21,6 +22,8 @@ from operations.confirm_command import (
     park,
     reject,
 )
+from operations.gateway_contact import note_contact
+from operations.gateway_holds import hold_gateway
 from operations.transitions import move
 from operations.vendor_words import storable_answer
 
@@ -41,6 +44,7 @@ def record_outcome(claim: Claim, outcome: Outcome, *, moment: Moment, gateway: s
             note=_note(outcome),
             **evidence_columns(outcome.evidence),
         ).where(Attempt.id == claim.attempt_id).execute()
+        note_contact(outcome, gateway=gateway, moment=moment)
     return moved
 
 
@@ -119,7 +123,7 @@ def _queue_again(command: Command, outcome: NotExecuted, *, claim: Claim, moment
     if moved:
         audit_command(AuditAction.COMMAND_REQUEUED, command, moment=moment, reason=outcome.reason)
         if outcome.holds_gateway:
-            _hold_gateway(gateway, reason=outcome.reason, moment=moment)
+            hold_gateway(gateway, reason=outcome.reason, actor=SYSTEM, moment=moment)
     return moved
 
 
@@ -127,7 +131,3 @@ def _wait(command: Command, outcome: NotExecuted) -> timedelta:
     if outcome.retry_after_seconds is not None:
         return timedelta(seconds=max(outcome.retry_after_seconds, 0))
     return timedelta(seconds=_BACKOFF_SECONDS[min(command.attempt, len(_BACKOFF_SECONDS)) - 1])
-
-
-def _hold_gateway(gateway: str, *, reason: str, moment: Moment) -> None:
-    GatewayHold.insert(gateway=gateway, reason=reason, held_at=moment.now).on_conflict_ignore().execute()
