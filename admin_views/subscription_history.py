@@ -152,10 +152,17 @@ def deed(command: Command) -> str:
         CommandKind.CREATE: _("Created with %(seats)s, %(expiration)s", **values),
         CommandKind.MODIFY_QUANTITY: f"{before.get('quantity', '?')} → {values['seats']}",
         CommandKind.RENEW: _("Renewed, expiration: %(expiration)s", **values),
-        CommandKind.RECREATE: _("Recreated with %(seats)s, expiration: %(expiration)s", **values),
+        CommandKind.RECREATE: _recreated(command, **values),
         CommandKind.REDUCE: _("Expiration: %(before)s → %(expiration)s", before=_expiration(before), **values),
     }
     return texts[kind]
+
+
+def _recreated(command: Command, **values: str) -> str:
+    text = _("Recreated with %(seats)s, expiration: %(expiration)s", **values)
+    held = (command.change or {}).get("details")
+    changed = details_changed(held, command.details) if held is not None and held != command.details else ""
+    return f"{text}; {changed}" if changed else text
 
 
 def _expiration(before: dict[str, Any]) -> str:

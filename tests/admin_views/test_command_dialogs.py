@@ -82,7 +82,7 @@ def test_each_dialog_has_the_products_words(desk, clerk, kind, words):
 def test_the_safe_answer_comes_first(desk, clerk, kind, leave, do, mark):
     page = dialog(clerk, licence(desk, expires_on=date(2017, 12, 1)), kind)
     assert page.index(f">{leave}</button>") < page.index(f">{do}</button>")
-    assert f'class="btn {mark}" type="submit" form="command-form">{do}</button>' in page
+    assert f'class="btn {mark}" type="submit" form="command-form"' in page
 
 
 def test_a_command_that_the_state_forbids_offers_no_yes(desk, clerk):

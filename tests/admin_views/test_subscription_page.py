@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -6,8 +7,9 @@ from access import Role
 from licensing.commands import Rejected, Unknown
 from licensing.states import CommandKind, CommandState
 from models import Customer
+from queries.licences import details_of
 from tests.admin_views.desk import HOSTILE, text
-from tests.admin_views.ordering import commands_of, desk_before_now, fields, licence, shown
+from tests.admin_views.ordering import cancelled, commands_of, desk_before_now, fields, licence, shown
 from tests.desk import again, created
 from tests.small_book import add_command, add_reseller, add_user, statements
 
@@ -159,6 +161,15 @@ def test_the_timeline_says_what_happened_who_asked_and_what_comes(desk, clerk):
         "23.03.2017 18:03:27 Expiration: unlimited → 01.12.2017 · Blake "
         "23.03.2017 18:03:27 Created with 12 seats, unlimited · Blake"
     )
+
+
+def test_a_recreate_tells_which_details_it_changed(desk, clerk):
+    subscription = cancelled(desk)
+    details = replace(details_of(desk.customer), city="Mostar", phone="036 1")
+    desk.done(CommandKind.RECREATE, subscription, quantity=8, details=details)
+    assert (
+        "Recreated with 8 seats, expiration: unlimited; City: Sarajevo → Mostar; Phone: none → 036 1 · Blake"
+    ) in shown(page_of(clerk, subscription))
 
 
 def test_what_looks_like_markup_in_a_vendors_answer_is_text(desk, clerk):
