@@ -12,7 +12,7 @@ from access import Actor
 from licensing.states import OPEN_STATES, CommandState, OrderState
 from licensing.terms import Month
 from models import Command, Customer, Product, Reseller, Sku, Subscription, User
-from queries.listing import Listing, Sort, key_contains
+from queries.listing import Listing, Sort, key_contains, ordering
 from queries.scope import in_scope, visible
 
 _UUID_LENGTH = 36
@@ -239,4 +239,4 @@ def _joined() -> ModelSelect:
 def product_names(*, actor: Actor) -> list[tuple[int, str]]:
     """Id and name of every product, by name: for filters."""
     query = in_scope(Product.select(Product.id, Product.name), actor=actor, model=Product)
-    return list(query.order_by(Product.name_key, Product.id).tuples())
+    return list(query.order_by(ordering(Product.name_key, is_text=True), Product.id).tuples())

@@ -108,7 +108,7 @@ def add_subscription(
             "quantity": quantity,
             "order_state": state,
             "subscription_id": f"{number:08x}-10c8-9d6e-0ecc-39de0e709b02" if is_live else None,
-            "activation_code": f"{number:08X}-27A8-4C58-9346-85FE2B77F269" if is_live else None,
+            "activation_code": f"A{number:07X}-27A8-4C58-9346-85FE2B77F269" if is_live else None,
             "activated_at": NOW if is_live else None,
             "expires_on": expires_on,
             "cancelled_on": cancelled_on,

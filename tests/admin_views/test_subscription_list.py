@@ -19,7 +19,7 @@ def desk(app):
 
 
 def _rows(answer):
-    return re.findall(r"<tr(?: data-href[^>]*)?><td class=\"n\">", text(answer))
+    return re.findall(r"<td class=\"n\">\d+</td>", text(answer))
 
 
 def _headings(page):
