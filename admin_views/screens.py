@@ -2,8 +2,10 @@
 
 from flask_admin import BaseView
 
+from admin_views.batch_view import BatchView
 from admin_views.customers import CustomerScreen
 from admin_views.new_subscription import NewSubscriptionView
+from admin_views.plan_view import PlanView
 from admin_views.requests import RequestScreen
 from admin_views.reseller_report import ResellerReportView
 from admin_views.resellers import ResellerScreen
@@ -26,5 +28,7 @@ def all_screens() -> list[BaseView]:
         ResellerScreen(),
         UserScreen(),
         RequestScreen(),
+        PlanView(),
+        BatchView(),
         SettingsView(),
     ]

@@ -14,8 +14,9 @@ from admin_views.customer_fields import named
 from admin_views.figures import expiration, number
 from admin_views.list_choices import reseller_filter
 from admin_views.list_columns import ExportColumn, ListColumn, badge, shortened
-from admin_views.list_filters import ChoiceFilter, DateFilter, Filter, MonthFilter
+from admin_views.list_filters import ChoiceFilter, DateFilter, Filter, Filtering, MonthFilter
 from admin_views.presenters import person, row_badge, status_reader
+from admin_views.selection_bar import SelectionViews
 from admin_views.shell import Group, Place, current_actor, link_to, moment
 from admin_views.subscription_page import SubscriptionPageViews
 from exports.columns import Cell, Kind
@@ -23,7 +24,7 @@ from licensing.states import OrderState
 from licensing.terms import local_date
 from models import Subscription
 from operations.countries import country_name
-from queries.listing import Listing
+from queries.listing import Listing, Page, PageRequest
 from queries.subscriptions import (
     Expiration,
     StatusFilter,
@@ -64,7 +65,7 @@ def _expiration_reader() -> Callable[[SubscriptionRow], Cell]:
     return lambda row: row.expires_on or (unlimited if row.order_state == OrderState.LIVE else "")
 
 
-class SubscriptionListScreen(SubscriptionPageViews, CommandViews, ListScreen):
+class SubscriptionListScreen(SubscriptionPageViews, CommandViews, SelectionViews, ListScreen):
     """The screen behind Subscription List; the page of a subscription and its commands are mixed in."""
 
     place = Place(Group.SUBSCRIPTIONS, 2)
@@ -117,6 +118,7 @@ class SubscriptionListScreen(SubscriptionPageViews, CommandViews, ListScreen):
         Filter("company_name", _l("Company Name")),
         DateFilter("ends_before", _l("Use ends before")),
     )
+    list_template = "subscriptions/list.html"
     export_name = "subscriptions"
     export_columns = (
         ExportColumn(_l("Reseller"), attrgetter("reseller")),
@@ -136,8 +138,9 @@ class SubscriptionListScreen(SubscriptionPageViews, CommandViews, ListScreen):
     def __init__(self) -> None:
         super().__init__(Subscription, name=_l("Subscription List"), endpoint="subscriptions", url="/subscriptions")
 
-    def listing(self, values: Mapping[str, Any]) -> Listing[SubscriptionRow]:
-        wanted = SubscriptionFilter(
+    def wanted(self, values: Mapping[str, Any]) -> SubscriptionFilter:
+        """The filter of the list as the query takes it."""
+        return SubscriptionFilter(
             reseller_id=values.get("reseller"),
             status=values.get("status", StatusFilter.NOT_FAILED),
             product_id=values.get("product"),
@@ -148,8 +151,13 @@ class SubscriptionListScreen(SubscriptionPageViews, CommandViews, ListScreen):
             company_name=values.get("company_name", ""),
             ends_before=values.get("ends_before"),
         )
+
+    def listing(self, values: Mapping[str, Any]) -> Listing[SubscriptionRow]:
         today = local_date(moment().now, moment().zone)
-        return subscriptions(wanted, actor=current_actor(), today=today)
+        return subscriptions(self.wanted(values), actor=current_actor(), today=today)
+
+    def list_context(self, state: Filtering, wanted: PageRequest, page: Page[Any]) -> dict[str, Any]:
+        return {**super().list_context(state, wanted, page), "bar": self.bar(page)}
 
     def address_of(self, row: SubscriptionRow) -> str:
         return link_to("subscriptions.edit_view", id=row.id)

@@ -12,7 +12,7 @@ from licensing.bulk import BulkCommand
 from licensing.bulk_reasons import reason_label, use_instead
 from licensing.states import CommandKind
 from licensing.wording import Sentence
-from models import Selection, SelectionRow, Subscription
+from models import Batch, Selection, SelectionRow, Subscription
 from queries.listing import Listing, Page, PageRequest
 from queries.plan_lines import Hints, MonthSum, hints_of, month_sums
 from queries.plan_row import PlanRow, plan_rows
@@ -72,6 +72,12 @@ def find_selection(selection_id: int | None, *, actor: Actor) -> Selection:
     if found is None:
         raise NoSuchSelection(selection_id)
     return found  # type: ignore[no-any-return]
+
+
+def started_batch_id(selection: Selection) -> int | None:
+    """The number of the batch that this selection started, None while it is open."""
+    row = Batch.select(Batch.id).where(Batch.selection == selection.id).tuples().first()
+    return None if row is None else int(row[0])
 
 
 def command_of(selection: Selection) -> BulkCommand | None:

@@ -134,3 +134,42 @@ door(
     form=_row_form,
     status=sent(303, 409),
 )
+
+
+def _ticked_form(_tenants: Tenants, row_id: int) -> Mapping[str, str]:
+    return {"row": str(row_id), "scope": "ticked", "command": "SoftCancel"}
+
+
+def _plan_form(_tenants: Tenants, _row_id: int) -> Mapping[str, str]:
+    return {"command": "SoftCancel", "version": "1"}
+
+
+door(
+    "subscriptions.select_view",
+    "POST",
+    WRITERS,
+    "/subscriptions/select/",
+    row="subscription",
+    form=_ticked_form,
+    status=sent(303),
+)
+# A selection is its owner's: for everybody else, of whatever reseller, it does not exist.
+_PLAN = frozenset({404})
+door("plans.index", "GET", WRITERS, "/plans/?id={id}", row="selection", status=_PLAN)
+door("plans.export", "GET", WRITERS, "/plans/export.xlsx?id={id}", row="selection", status=_PLAN)
+for _step in ("calculate", "tick", "cheaper", "start"):
+    door(
+        f"plans.{_step}",
+        "POST",
+        WRITERS,
+        f"/plans/{_step}/?id={{id}}",
+        row="selection",
+        form=_plan_form,
+        status=_PLAN | {303},
+    )
+door("batches.index", "GET", EVERYBODY, "/batches/")
+door("batches.view", "GET", EVERYBODY, "/batches/view/?id={id}", row="batch")
+door("batches.live", "GET", EVERYBODY, "/batches/live/?id={id}", row="batch")
+door("batches.export", "GET", EVERYBODY, "/batches/export/csv/?id={id}", row="batch")
+door("batches.stop", "POST", WRITERS, "/batches/stop/?id={id}", row="batch", status=sent(303))
+door("batches.retry", "POST", WRITERS, "/batches/retry/?id={id}", row="batch", status=sent(303))

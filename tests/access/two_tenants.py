@@ -8,11 +8,22 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from licensing.states import CommandKind
-from models import AuditEntry, Command, Customer, Reseller, ResellerDiscount, Subscription, User
+from models import (
+    AuditEntry,
+    Batch,
+    Command,
+    Customer,
+    Reseller,
+    ResellerDiscount,
+    Selection,
+    SelectionRow,
+    Subscription,
+    User,
+)
 from tests.admin_views.desk import CANARY, Desk, set_up, sheet_xml
-from tests.small_book import add_command
+from tests.small_book import NOW, add_command
 
-Row = Literal["customer", "subscription", "user", "reseller", "command"]
+Row = Literal["customer", "subscription", "user", "reseller", "command", "selection", "batch"]
 NOWHERE = 987_654_321
 """An id that no row has."""
 _VOLATILE = (
@@ -28,6 +39,8 @@ _FOREIGN_TABLES = (
     (Customer, Customer.reseller),
     (Subscription, Subscription.reseller),
     (Command, Command.reseller),
+    (Selection, Selection.reseller),
+    (Batch, Batch.reseller),
     (AuditEntry, AuditEntry.reseller),
 )
 
@@ -58,6 +71,7 @@ def set_up_tenants(app: Flask) -> Tenants:
             "user": people["john"].id,
             "reseller": desk.bluth.id,
             "command": own.id,
+            **_bulk(desk.bluth, people["blake"], desk.licence),
         },
         foreign={
             "customer": desk.canary.id,
@@ -65,6 +79,7 @@ def set_up_tenants(app: Flask) -> Tenants:
             "user": people["stan"].id,
             "reseller": desk.sitwell.id,
             "command": foreign.id,
+            **_bulk(desk.sitwell, people["stan"], desk.foreign_licence),
         },
         canaries=(
             CANARY,
@@ -75,6 +90,25 @@ def set_up_tenants(app: Flask) -> Tenants:
             foreign.reference,
         ),
     )
+
+
+def _bulk(reseller: Reseller, owner: User, licence: Subscription) -> dict[Row, int]:
+    """A selection that its owner has not started, and a batch of another one."""
+    common = {"owner": owner, "reseller": reseller, "origin": "ticked", "rows": 1, "created_at": NOW}
+    chosen = [Selection.create(**common) for _selection in range(2)]
+    for selection in chosen:
+        SelectionRow.create(selection=selection, position=1, subscription=licence)
+    batch = Batch.create(
+        selection=chosen[1],
+        reseller=reseller,
+        kind=CommandKind.SOFT_CANCEL,
+        started_by=owner,
+        started_at=NOW,
+        rows=1,
+        set_aside=0,
+        left_out=0,
+    )
+    return {"selection": chosen[0].id, "batch": batch.id}
 
 
 def rows_of(reseller_id: int) -> list[tuple]:
