@@ -111,6 +111,7 @@ class BatchRow(NamedTuple):
     new_sku: str | None
     expires_on: date | None
     new_expires_on: date | None
+    reason_code: str
     stored_reason: Mapping[str, Any] | None
     command_id: int | None
     state: str | None
@@ -275,6 +276,7 @@ def _rows(batch: Batch, ids: Sequence[int]) -> Mapping[int, BatchRow]:
             SelectionRow.new_sku,
             SelectionRow.expires_on,
             SelectionRow.new_expires_on,
+            SelectionRow.reason_code,
             SelectionRow.reason,
             Command.id,
             Command.state,
