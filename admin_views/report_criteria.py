@@ -130,7 +130,7 @@ def span_of_months(reading: Reading, as_of: datetime) -> tuple[Month, ...]:
     months = months_between(first, last)
     if not reading.problems and not months:
         reading.problems["from"] = _("%(first)s is after %(last)s.", first=str(first), last=str(last))
-    if len(months) > MOST_MONTHS:
+    if not reading.problems and len(months) > MOST_MONTHS:
         sentence = _(
             "These are %(months)d months; a report has at most %(most)d.", months=len(months), most=MOST_MONTHS
         )

@@ -191,7 +191,7 @@ class ReportView(Screen, BaseView):
 
         def link(figure: str) -> FigureLink:
             opened = {**criteria.arguments, **_page_arguments(), "line": written, "figure": figure}
-            address = f"{self._address('index', opened)}#line-{row[0]}"
+            address = f"?{urlencode(opened)}#line-{row[0]}"
             return FigureLink(address=address, is_open=is_open and _figure() == figure)
 
         found = self._why(written, criteria) if is_open else None

@@ -3,7 +3,7 @@
 "use strict";
 
 (() => {
-  const rowOf = (figure) => document.getElementById(figure.getAttribute("aria-controls")).closest("tr");
+  const rowOf = (figure) => figure.closest("tr").nextElementSibling;
   const figuresOf = (row) => [...row.previousElementSibling.querySelectorAll(".fig")];
   const isOpen = (figure) => figure.getAttribute("aria-expanded") === "true";
 
@@ -24,7 +24,7 @@
 
   async function open(figure) {
     const row = rowOf(figure);
-    const target = document.getElementById(figure.getAttribute("aria-controls"));
+    const target = row.cells[0];
     target.replaceChildren();
     await window.htmx.ajax("GET", addressOf(figure), { target, swap: "innerHTML" });
     mark(row, target.hasChildNodes() ? figure : null);
@@ -39,7 +39,7 @@
   document.addEventListener("click", (event) => {
     const closing = event.target.closest("[data-closes-why]");
     if (closing) close(closing.closest("tr"));
-    const figure = event.target.closest("a.fig[aria-controls]");
+    const figure = event.target.closest("a.fig");
     if (!figure || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     if (isOpen(figure)) close(rowOf(figure));
