@@ -1,0 +1,243 @@
+"""Compares a database of ours with the vendor's ledger, and says in words where commands did not take effect once.
+
+It shares nothing with the pipeline: plain SQL on both sides, and a replay of the ledger of its own.
+"""
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+SETTLED = frozenset({"confirmed", "rejected", "cancelled", "closed"})
+# A person has it, or had it: what it came to is not known here.
+WITH_A_PERSON = frozenset({"parked", "closed"})
+Span = tuple[int, datetime, datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One change that the vendor made: for which reference, and how the licence stood after it."""
+
+    reference: str
+    subscription_id: str
+    executed_at: datetime
+    quantity: int
+    expires_on: date | None
+    cancelled_on: date | None
+    is_hard_cancelled: bool
+    company_name: str
+
+    @property
+    def command_reference(self) -> str:
+        """The later calls of a composed command carry its reference and a number."""
+        return self.reference.split(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A command that somebody was told is accepted: the key of the form and the id that came back."""
+
+    request_key: str
+    command_id: int
+
+
+def violations(
+    connection: Any, *, effects: Sequence[Effect], accepted: Collection[Accepted], zone: ZoneInfo
+) -> list[str]:
+    """What must never be. effects are in the order in which the vendor made them; the connection is the driver's own.
+
+    To be asked when nothing is on its way any more.
+    """
+    commands = {row["reference"]: row for row in _rows(connection, "SELECT * FROM command ORDER BY id")}
+    made: dict[str, list[Effect]] = defaultdict(list)
+    for effect in effects:
+        made[effect.command_reference].append(effect)
+    return [
+        *_lost(commands.values(), accepted),
+        *_executed_wrongly(commands, made),
+        *_disordered(commands, effects),
+        *_differing(connection, commands, made, zone),
+    ]
+
+
+def _rows(connection: Any, statement: str) -> list[dict[str, Any]]:
+    cursor = connection.cursor()
+    cursor.execute(statement)
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _lost(commands: Collection[dict[str, Any]], accepted: Collection[Accepted]) -> Iterable[str]:
+    by_key = {row["request_key"]: row for row in commands}
+    for promise in accepted:
+        row = by_key.get(promise.request_key)
+        if row is None:
+            yield f"lost: command {promise.command_id} was accepted and is gone"
+        elif row["id"] != promise.command_id:
+            yield f"lost: the form of command {row['id']} was answered with {promise.command_id}"
+    for row in commands:
+        if row["state"] not in SETTLED | {"parked"}:
+            yield f"lost: {_name(row)} is still {row['state']} when nothing moves any more"
+
+
+def _executed_wrongly(commands: Mapping[str, dict[str, Any]], made: Mapping[str, list[Effect]]) -> Iterable[str]:
+    for reference, effects in made.items():
+        if reference not in commands:
+            yield f"strange: the vendor executed {reference}, which is no command"
+        for step in sorted({effect.reference for effect in effects}):
+            times = sum(effect.reference == step for effect in effects)
+            if times > 1:
+                yield f"twice: {_name(commands.get(reference))} was executed {times} times as {step}"
+    for reference, row in commands.items():
+        if row["state"] == "confirmed" and reference not in made:
+            yield f"lost: {_name(row)} is confirmed and was never executed"
+        if row["state"] in {"rejected", "cancelled"} and reference in made:
+            yield f"unasked: {_name(row)} is {row['state']} and was executed"
+
+
+def _disordered(commands: Mapping[str, dict[str, Any]], effects: Sequence[Effect]) -> Iterable[str]:
+    last: dict[int, dict[str, Any]] = {}
+    for effect in effects:
+        row = commands.get(effect.command_reference)
+        if row is None:
+            continue
+        before = last.get(row["subscription_id"])
+        if before is not None and before["id"] > row["id"]:
+            yield f"order: {_name(row)} was executed after {_name(before)}"
+        last[row["subscription_id"]] = row
+
+
+def _differing(
+    connection: Any, commands: Mapping[str, dict[str, Any]], made: Mapping[str, list[Effect]], zone: ZoneInfo
+) -> Iterable[str]:
+    terms: dict[int, list[Span]] = defaultdict(list)
+    for row in _rows(connection, "SELECT * FROM term ORDER BY subscription_id, starts_at"):
+        terms[row["subscription_id"]].append((row["quantity"], _instant(row["starts_at"]), _instant(row["ends_at"])))
+    asked: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for row in commands.values():
+        asked[row["subscription_id"]].append(row)
+    for licence in _rows(connection, "SELECT * FROM subscription ORDER BY id"):
+        mine = asked[licence["id"]]
+        if any(row["state"] not in SETTLED or row["state"] in WITH_A_PERSON for row in mine):
+            continue
+        runs = [made[row["reference"]] for row in mine if row["reference"] in made]
+        yield from _times_differing(mine, made)
+        yield from _state_differing(licence, runs)
+        wanted = replayed([(run[0].executed_at, run[-1]) for run in runs], zone=zone)
+        if terms[licence["id"]] != wanted:
+            yield f"terms: subscription {licence['id']} has {_shown(terms[licence['id']])}, ledger {_shown(wanted)}"
+
+
+def _times_differing(mine: Collection[dict[str, Any]], made: Mapping[str, list[Effect]]) -> Iterable[str]:
+    for row in mine:
+        if row["state"] == "confirmed" and row["reference"] in made:
+            here, there = _instant(row["executed_at"]), made[row["reference"]][0].executed_at
+            if here != there:
+                yield f"time: {_name(row)} was executed {there}, and here {here}"
+
+
+def _state_differing(licence: Mapping[str, Any], runs: Sequence[Sequence[Effect]]) -> Iterable[str]:
+    if not runs:
+        if licence["order_state"] == "live":
+            yield f"state: subscription {licence['id']} is live and the vendor never made it"
+        return
+    last = runs[-1][-1]
+    details = licence["confirmed_details"]
+    here = (
+        licence["order_state"],
+        licence["subscription_id"],
+        licence["quantity"],
+        _day(licence["expires_on"]),
+        _day(licence["cancelled_on"]),
+        licence["cancel_kind"] == "hard",
+        (json.loads(details) if isinstance(details, str) else details or {}).get("company_name"),
+    )
+    there = (
+        "live",
+        last.subscription_id,
+        last.quantity,
+        last.expires_on,
+        last.cancelled_on,
+        last.is_hard_cancelled,
+        last.company_name,
+    )
+    if here != there:
+        yield f"state: subscription {licence['id']} is {here} here and {there} there"
+
+
+def replayed(runs: Sequence[tuple[datetime, Effect]], *, zone: ZoneInfo) -> list[Span]:
+    """The quantities held, by the ledger alone: each lasts until the next command or until use ends."""
+    spans: list[Span] = []
+    for executed_at, after in runs:
+        begins = executed_at.replace(microsecond=0)
+        ends = _end_of_use(after, zone)
+        spans = [(quantity, start, _earlier(end, begins)) for quantity, start, end in spans]
+        spans.append((after.quantity, begins, ends))
+        spans = [(quantity, start, _earlier(end, ends)) for quantity, start, end in spans]
+    joined: list[Span] = []
+    for quantity, start, end in spans:
+        if end is not None and end <= start:
+            continue
+        if joined and joined[-1][0] == quantity and joined[-1][2] == start:
+            joined[-1] = (quantity, joined[-1][1], end)
+        else:
+            joined.append((quantity, start, end))
+    return joined
+
+
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min((instant for instant in (one, other) if instant is not None), default=None)
+
+
+def _end_of_use(effect: Effect, zone: ZoneInfo) -> datetime | None:
+    days = [day for day in (effect.expires_on, effect.cancelled_on) if day is not None]
+    return datetime(*min(days).timetuple()[:3], tzinfo=zone).astimezone(UTC) if days else None
+
+
+def _instant(value: Any) -> datetime | None:
+    parsed = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return None if parsed is None else parsed.replace(tzinfo=UTC)
+
+
+def _day(value: Any) -> date | None:
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _name(row: Mapping[str, Any] | None) -> str:
+    return "a command" if row is None else f"{row['kind']} {row['id']} of subscription {row['subscription_id']}"
+
+
+def _shown(spans: Sequence[Span]) -> str:
+    return ", ".join(f"{quantity} from {start} to {end}" for quantity, start, end in spans) or "none"
+
+
+def effects_of(path: Path, *, zone: ZoneInfo) -> list[Effect]:
+    """The effects in the ledger of the vendor's simulator, oldest first, read from its file."""
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    try:
+        rows = _rows(connection, "SELECT * FROM effects WHERE reference IS NOT NULL ORDER BY id")
+    finally:
+        connection.close()
+    return [_effect(row, zone) for row in rows]
+
+
+def _effect(row: Mapping[str, Any], zone: ZoneInfo) -> Effect:
+    return Effect(
+        reference=row["reference"],
+        subscription_id=row["subscription_id"],
+        executed_at=datetime.fromisoformat(row["executed_at"]),
+        quantity=row["quantity"],
+        expires_on=_local_day(row["expires_at"], zone),
+        cancelled_on=_local_day(row["cancelled_at"], zone),
+        is_hard_cancelled=bool(row["is_hard_cancelled"]),
+        company_name=json.loads(row["customer"])["Contacts"]["CompanyName"],
+    )
+
+
+def _local_day(text: str | None, zone: ZoneInfo) -> date | None:
+    return None if text is None else datetime.fromisoformat(text).astimezone(zone).date()

@@ -1,0 +1,372 @@
+"""One process, a virtual clock, faults by seed: `python -m tests.chaos.simulation --seed N` plays one schedule again.
+
+A schedule is a few people who order licences and ask for commands, workers that are paused and killed, and a vendor
+that loses, delays and repeats. It ends when nothing moves any more; then the checker looks.
+"""
+
+import argparse
+import logging
+import random
+import sys
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
+from zoneinfo import ZoneInfo
+
+from access import Role
+from database import connect_to, db, migrate
+from jobs.room import GATEWAY, Room
+from jobs.sending import send, settle
+from licensing.commands import CustomerDetails, Outcome, VendorRequest
+from licensing.moment import Moment
+from licensing.states import CommandKind, CommandState
+from models import Attempt, Command, Subscription
+from operations.cancel_command import cancel_command
+from operations.claim_command import Claim
+from operations.decision_refusals import AlreadyDecided, DecisionRefused
+from operations.order_subscription import Order, order_subscription
+from operations.parked_commands import confirm_absent
+from operations.record_outcome import record_outcome
+from operations.refusals import CommandRefused, VersionConflict
+from operations.request_command import CommandRequest, request_command
+from operations.settle_command import expire_leases
+from queries.due_commands import commands_to_send, commands_to_settle
+from tests.chaos.checker import Accepted, violations
+from tests.chaos.hub import Hub, Killed
+from tests.chaos.vendor import DEADLINE_SECONDS, LATENESS_SECONDS, Vendor
+from tests.small_book import ZONE, actor, add_customer, add_product, add_reseller, add_user
+
+# Until then people ask and things go wrong; after it all must come to rest by itself.
+CALM_AT, GIVEN_UP_AT = 400.0, 4000.0
+REAL_START = datetime(2031, 3, 5, 9, 0, tzinfo=UTC)
+# The middle of a month, its last minutes, the night in which clocks change.
+BUSINESS_STARTS = tuple(
+    datetime.fromisoformat(text).replace(tzinfo=ZONE).astimezone(UTC)
+    for text in ("2017-07-23T12:46", "2017-07-31T23:57", "2017-12-31T23:58", "2018-03-25T01:58", "2018-10-28T02:58")
+)
+CHANGED = ("attempt", "term", "command", "audit_entry", "subscription", "gateway_contact", "gateway_hold")
+BANDS = ((5, 9, 1000), (10, 14, 770), (15, 24, 354))
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """What all schedules share: a reseller, two users of it, its customer, a product."""
+
+    actors: tuple[object, ...]
+    reseller_id: int
+    customer_id: int
+    product_id: int
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a number of schedules came to."""
+
+    schedules: int = 0
+    commands: int = 0
+    faults: Counter[str] = field(default_factory=Counter)
+    violations: list[str] = field(default_factory=list)
+
+    def add(self, other: "Tally") -> None:
+        self.schedules += other.schedules
+        self.commands += other.commands
+        self.faults.update(other.faults)
+        self.violations.extend(other.violations)
+
+
+@contextmanager
+def small_book() -> Iterator[Book]:
+    """A database in memory with what schedules need."""
+    # A gateway that breaks is logged with its traceback: here it breaks all the time.
+    logging.getLogger("seatdesk.jobs").setLevel(logging.CRITICAL)
+    opened = connect_to("sqlite:///:memory:")
+    opened.connect()
+    try:
+        migrate()
+        reseller = add_reseller()
+        users = [add_user(name, reseller=reseller) for name in ("blake", "nikola")]
+        yield Book(
+            actors=(
+                *(actor(Role.RESELLER_USER, reseller=reseller, user=user) for user in users),
+                actor(user=add_user("mira", role=Role.DISTRIBUTOR_ADMIN)),
+            ),
+            reseller_id=reseller.id,
+            customer_id=add_customer("Tunel d.o.o.", reseller=reseller).id,
+            product_id=add_product(bands=BANDS).id,
+        )
+    finally:
+        opened.close()
+
+
+class _Clock:
+    """Where the product asks for the time a worker may be paused or killed."""
+
+    def __init__(self, schedule: "Schedule") -> None:
+        self._schedule = schedule
+
+    def moment(self, _zone: ZoneInfo) -> Moment:
+        self._schedule.interrupt()
+        return self._schedule.moment
+
+
+class Schedule:
+    """One run of one seed."""
+
+    def __init__(self, book: Book, seed: int) -> None:
+        self.book = book
+        self.chance = random.Random(seed)  # noqa: S311 - to be repeated, not to be secret
+        self.hub = Hub(self.chance, starts_at=REAL_START)
+        self._business_start = self.chance.choice(BUSINESS_STARTS)
+        self.vendor = Vendor(
+            self.hub,
+            business=lambda: self.moment.now,
+            zone=ZONE,
+            is_composed=self.chance.random() < 0.4,
+            calm_at=CALM_AT,
+        )
+        self.vendor.answered_twice = self._answer_again
+        settings = SimpleNamespace(
+            clock=_Clock(self),
+            zone=ZONE,
+            vendor=SimpleNamespace(deadline_seconds=DEADLINE_SECONDS),
+            lateness_seconds=LATENESS_SECONDS,
+        )
+        self.room = Room(config=settings, gateway=self.vendor)
+        self.accepted: list[Accepted] = []
+
+    @property
+    def moment(self) -> Moment:
+        return Moment(now=self._business_start + timedelta(seconds=self.hub.seconds), real_now=self.hub.now, zone=ZONE)
+
+    def run(self) -> Tally:
+        """Play it to the end and look."""
+        for table in CHANGED:
+            db.execute_sql(f"DELETE FROM {table}")  # noqa: S608 - our own names
+        people = self.chance.choice((1, 1, 2))
+        for _ in range(people):
+            self.hub.start(self._person)
+        self._play()
+        found = violations(db.connection(), effects=self.vendor.effects, accepted=self.accepted, zone=ZONE)
+        return Tally(1, len(self.accepted), self.hub.faults, [*self.hub.wrong, *found])
+
+    def _play(self) -> None:
+        ticks_at = 0.0
+        while self.hub.seconds < GIVEN_UP_AT:
+            next_at = self.hub.next_at
+            if next_at is not None and next_at < ticks_at:
+                self.hub.step()
+                self.vendor.catch_up()
+                continue
+            if next_at is None and not self._is_anything_open():
+                return
+            self.hub.seconds = max(self.hub.seconds, ticks_at)
+            self.vendor.catch_up()
+            self._tick()
+            ticks_at = self.hub.seconds + self.chance.uniform(1, 15)
+
+    def _is_anything_open(self) -> bool:
+        query = "SELECT 1 FROM command WHERE state IN ('queued', 'sending', 'unknown') LIMIT 1"
+        return db.connection().execute(query).fetchone() is not None
+
+    def _tick(self) -> None:
+        """What the clock process does, with wakes that are lost and wakes that come twice."""
+        if not self._is_anything_open():
+            return
+        moment = self.moment
+        expire_leases(moment=moment)
+        now = moment.real_now
+        for due in commands_to_send(now=now, grace=timedelta(seconds=3), limit=50):
+            self._wake(send, due.command_id)
+        for due in commands_to_settle(now=now, limit=50):
+            self._wake(settle, due.command_id)
+
+    def _wake(self, job: Callable[[Room, int], object], command_id: int) -> None:
+        times = 1 if self.hub.seconds > CALM_AT else self.chance.choice((0, 1, 1, 1, 2, 3))
+        self._count("wake lost" if times == 0 else "duplicate job", is_so=times != 1)
+        for _ in range(times):
+            self.hub.start(lambda: job(self.room, command_id), after=self.chance.uniform(0, 1))
+
+    def _count(self, fault: str, *, is_so: bool = True) -> None:
+        self.hub.faults[fault] += is_so
+
+    def interrupt(self) -> None:
+        """Where a worker asks for the time: it is paused, held back until it does most harm, or killed."""
+        drawn = self.chance.random()
+        if self.hub.seconds > CALM_AT or drawn < 0.8:
+            self.hub.wait(self.chance.uniform(0, 0.2))
+        elif drawn < 0.88:
+            self.hub.wait(self.chance.uniform(0, 6))
+        elif drawn < 0.94:
+            self._count("paused beyond the lease")
+            self.hub.wait(self.chance.uniform(20, 120))
+        elif drawn < 0.97:
+            self._count("paused until the next attempt")
+            self._wait_for_another()
+        else:
+            self.hub.wait(0)
+            raise Killed
+
+    def _wait_for_another(self) -> None:
+        for _ in range(40):
+            self.hub.wait(4)
+            if any(self.vendor.in_flight.values()):
+                return
+
+    def _person(self) -> None:
+        """Orders a licence and asks for a few commands, impatiently; somebody else does so meanwhile."""
+        who = self.chance.choice(self.book.actors)
+        self.hub.wait(self.chance.uniform(0, 3))
+        self._order(who)
+        for _ in range(self.chance.randint(1, 4)):
+            self.hub.wait(self.chance.uniform(5, 60))
+            self._act(self.chance.choice(self.book.actors))
+
+    def _order(self, who: object) -> None:
+        order = Order(
+            request_key=self._key(),
+            reseller_id=self.book.reseller_id,
+            product_id=self.book.product_id,
+            quantity=self.chance.randint(5, 24),
+            customer_id=self.book.customer_id,
+        )
+        for _ in range(self._clicks()):
+            self._accept(order.request_key, order_subscription(order, actor=who, moment=self.moment))
+
+    def _clicks(self) -> int:
+        clicks = self.chance.choice((1, 1, 1, 2))
+        self._count("double submit", is_so=clicks > 1)
+        return clicks
+
+    def _key(self) -> str:
+        return str(uuid.UUID(int=self.chance.getrandbits(128)))
+
+    def _accept(self, key: str, command: Command) -> None:
+        self.accepted.append(Accepted(key, command.id))
+        self._wake(send, command.id)
+
+    def _act(self, who: object) -> None:
+        licences = list(Subscription.select())
+        if not licences:
+            return
+        licence = self.chance.choice(licences)
+        drawn = self.chance.random()
+        if drawn < 0.2:
+            self._cancel(licence, who)
+        elif drawn < 0.35:
+            self._confirm_absent(licence)
+        else:
+            self._ask(licence, who)
+            if self.chance.random() < 0.3:
+                self._count("two operators at once")
+                self._ask(licence, self.chance.choice(self.book.actors))
+
+    def _open(self, licence: Subscription) -> list[Command]:
+        return list(Command.select().where(Command.subscription == licence.id).order_by(Command.id.desc()).limit(1))
+
+    def _cancel(self, licence: Subscription, who: object) -> None:
+        for command in self._open(licence):
+            self._count("cancel", is_so=True)
+            self._count("cancel while sending", is_so=command.state == CommandState.SENDING)
+            try:
+                cancel_command(command.id, actor=who, moment=self.moment)
+            except (AlreadyDecided, DecisionRefused):
+                return
+
+    def _confirm_absent(self, licence: Subscription) -> None:
+        """A person looks at the vendor's own screen, which shows the truth, and decides at leisure."""
+        for command in self._open(licence):
+            if command.state != CommandState.PARKED or command.error_code:
+                return
+            if any(effect.command_reference == command.reference for effect in self.vendor.effects):
+                return
+            lateness = timedelta(seconds=LATENESS_SECONDS)
+            try:
+                confirm_absent(
+                    command.id,
+                    attempt=command.attempt,
+                    actor=self.book.actors[-1],
+                    moment=self.moment,
+                    lateness=lateness,
+                )
+            except (AlreadyDecided, DecisionRefused):
+                return
+            self._count("confirmed absent by a person")
+
+    def _ask(self, licence: Subscription, who: object) -> None:
+        kind = self.chance.choice([kind for kind in CommandKind if kind is not CommandKind.CREATE])
+        first = self.moment.now.astimezone(ZONE).date().replace(day=1)
+        request = CommandRequest(
+            kind=kind,
+            subscription_pk=licence.id,
+            version=licence.version,
+            request_key=self._key(),
+            quantity=self.chance.randint(5, 24),
+            expires_on=_months_later(first, self.chance.randint(1, 23)),
+            details=CustomerDetails(company_name=f"Company {self.chance.randint(1, 99)}", country="RS"),
+        )
+        for _ in range(self._clicks()):
+            self.hub.wait(self.chance.choice((0, 0, 1)))
+            try:
+                command = request_command(request, actor=who, moment=self.moment)
+            except (CommandRefused, VersionConflict):
+                return
+            self._accept(request.request_key, command)
+
+    def _answer_again(self, request: VendorRequest, outcome: Outcome) -> None:
+        """The same answer is written down a second time, later, by whoever had it in hand."""
+        command = Command.get(Command.reference == request.reference)
+        if command.lease is None:
+            return
+        attempt = Attempt.select().where(Attempt.command == command.id).order_by(Attempt.id.desc()).get()
+        claim = Claim(
+            command_id=command.id,
+            lease=command.lease,
+            lease_until=command.lease_until,
+            deadline_at=command.deadline_at,
+            attempt_id=attempt.id,
+            request=request,
+        )
+        later = self.chance.uniform(0, 90)
+        self.hub.start(
+            lambda: record_outcome(claim, outcome, moment=self.moment, gateway=GATEWAY),
+            after=later,
+        )
+
+
+def _months_later(first: date, months: int) -> date:
+    years, month = divmod(first.month - 1 + months, 12)
+    return date(first.year + years, month + 1, 1)
+
+
+def run_schedules(seeds: range) -> Tally:
+    """Run these seeds on one database; each violation names its seed."""
+    tally = Tally()
+    with small_book() as book:
+        for seed in seeds:
+            one = Schedule(book, seed).run()
+            one.violations = [f"seed {seed}: {said}" for said in one.violations]
+            tally.add(one)
+    return tally
+
+
+def main() -> int:
+    """Run one seed, or count of them from it on, and print what happened."""
+    parser = argparse.ArgumentParser(description="Play schedules of faults by seed.")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--count", type=int, default=1)
+    asked = parser.parse_args()
+    tally = run_schedules(range(asked.seed, asked.seed + asked.count))
+    for said in tally.violations:
+        sys.stdout.write(f"{said}\n")
+    fired = ", ".join(f"{name} {times}" for name, times in sorted(tally.faults.items()))
+    sys.stdout.write(f"{tally.schedules} schedules, {tally.commands} commands accepted; {fired}\n")
+    sys.stdout.write(f"{len(tally.violations)} violations\n")
+    return min(len(tally.violations), 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
