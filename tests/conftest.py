@@ -18,6 +18,15 @@ from tests.services.postgres import PostgresServer
 from tests.services.programs import find
 from tests.services.valkey import ValkeyServer
 
+_MARK_OF = {"postgres_server": "postgres", "valkey_server": "valkey", "chromium_path": "browser"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test by the servers that its fixtures start, so that `make check` starts none."""
+    for item in items:
+        for fixture in _MARK_OF.keys() & set(getattr(item, "fixturenames", ())):
+            item.add_marker(_MARK_OF[fixture])
+
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
