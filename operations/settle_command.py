@@ -141,7 +141,9 @@ def _leave_open(command: Command, finding: Unreadable, *, question: OpenQuestion
 def _count_absence(
     command: Command, finding: NotFound, *, question: OpenQuestion, moment: Moment, lateness: timedelta
 ) -> bool:
-    """One negative read proves nothing; the second, lateness after the first, does."""
+    """One negative read proves nothing; the second, lateness after the first, does. A call never sent needs neither."""
+    if _was_never_sent(command, finding):
+        return _queue_proved(command, finding, question=question, moment=moment)
     first = question.absent_at
     if first is None:
         is_after_deadline = command.deadline_at is not None and question.asked_at > command.deadline_at
@@ -151,6 +153,20 @@ def _count_absence(
     if question.asked_at - first < lateness:
         return _ask_later(command, question=question, moment=moment, wait=first + lateness - question.asked_at)
     return _queue_proved(command, finding, question=question, moment=moment)
+
+
+def _was_never_sent(command: Command, finding: NotFound) -> bool:
+    """Whether the call that is missing was never written.
+
+    A composed command sends a call only after the one before was confirmed. Where the vendor turns out to know the call
+    whose answer was lost, the next one has not left us; unless a sender died and cannot say how far it came.
+    """
+    if finding.completed_steps <= command.completed_steps:
+        return False
+    untold = Attempt.select().where(
+        Attempt.command == command.id, Attempt.purpose == "execute", Attempt.result.in_(("", "late"))
+    )
+    return not untold.exists()
 
 
 def _until_deadline(command: Command, *, question: OpenQuestion) -> timedelta:
