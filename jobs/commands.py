@@ -8,7 +8,7 @@ import signal
 from jobs.dispatch import STOP_SIGNAL, wake_drain
 from jobs.drain import Drain
 from jobs.room import job_room
-from jobs.sending import send, settle
+from jobs.sending import adopt, send, settle
 
 
 def send_command(command_id: int) -> None:
@@ -21,6 +21,12 @@ def settle_unknown(command_id: int) -> None:
     """Read the vendor about a command of unknown outcome and write down what was found."""
     with job_room() as room:
         settle(room, command_id)
+
+
+def check_adoption(command_id: int) -> None:
+    """Read at the vendor what a person stated about a parked command."""
+    with job_room() as room:
+        adopt(room, command_id)
 
 
 def drain(seconds: int) -> None:

@@ -22,8 +22,9 @@ from rq.serializers import JSONSerializer
 QUEUE = "commands"
 SEND = "jobs.commands.send_command"
 SETTLE = "jobs.commands.settle_unknown"
+ADOPT = "jobs.commands.check_adoption"
 DRAIN = "jobs.commands.drain"
-ALLOWED = frozenset({SEND, SETTLE, DRAIN})
+ALLOWED = frozenset({SEND, SETTLE, ADOPT, DRAIN})
 DRAIN_SECONDS = 30
 _DRAIN_ID = "drain-"
 # Asks a drain to begin with nothing more; ignored by every other job.
@@ -53,6 +54,11 @@ def wake(command_id: int, *, redis_url: str) -> bool:
 def wake_settling(command_id: int, *, redis_url: str) -> bool:
     """Ask a worker to read the vendor about a command of unknown outcome."""
     return _enqueue(SETTLE, command_id, redis_url=redis_url)
+
+
+def wake_adoption(command_id: int, *, redis_url: str) -> bool:
+    """Ask a worker to read at the vendor what a person stated about that command."""
+    return _enqueue(ADOPT, command_id, redis_url=redis_url)
 
 
 def waiting_jobs(*, redis_url: str) -> int | None:

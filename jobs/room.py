@@ -38,10 +38,15 @@ class Room:
         return self.config.clock.moment(self.config.zone)
 
 
+def room_of(config: Config) -> Room:
+    """The surroundings of a process whose database is open. GatewayMisconfigured where the vendor cannot be reached."""
+    return Room(config=config, gateway=gateway_of(config.vendor, zone=config.zone))
+
+
 @contextmanager
 def job_room() -> Iterator[Room]:
     """Open the database for the length of a job; a forked job must not share its parent's connection."""
     config = read_config(os.environ)
     database = connect_to(config.database_url)
     with database.connection_context():
-        yield Room(config=config, gateway=gateway_of(config.vendor, zone=config.zone))
+        yield room_of(config)

@@ -5,10 +5,13 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
 from jobs.room import GATEWAY, Room
+from jobs.vendor_reading import read_licence
 from licensing.commands import NotExecuted, Outcome, Unknown
 from operations.claim_command import Claim, claim_command
+from operations.gateway_contact import note_contact
 from operations.record_outcome import record_outcome
 from operations.settle_command import open_question, settle_command
+from operations.take_adoption import stated_adoption, take_adoption
 
 _log = logging.getLogger("seatdesk.jobs")
 
@@ -46,3 +49,11 @@ def settle(room: Room, command_id: int) -> None:
     if question is not None:
         finding = room.gateway.settle(question.request)
         settle_command(question, finding, moment=room.moment(), lateness=room.lateness)
+        note_contact(finding, gateway=GATEWAY, moment=room.moment())
+
+
+def adopt(room: Room, command_id: int) -> None:
+    """Read at the vendor what a person stated about a parked command, and take it or say why not."""
+    stated = stated_adoption(command_id, moment=room.moment())
+    if stated is not None:
+        take_adoption(stated, read_licence(room.gateway, stated.subscription_id), moment=room.moment())

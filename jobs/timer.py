@@ -10,11 +10,15 @@ from datetime import datetime, timedelta
 
 from config import Config
 from database import db
-from jobs.dispatch import waiting_jobs, wake, wake_drain, wake_settling
+from jobs.backup_watch import BackupWatch
+from jobs.dispatch import waiting_jobs, wake, wake_adoption, wake_drain, wake_settling
+from jobs.night import Night
+from jobs.room import GATEWAY
 from operations.forget_selections import forget_selections
 from operations.seal_audit import seal_audit
 from operations.settle_command import expire_leases
-from queries.due_commands import Due, commands_to_send, commands_to_settle
+from queries.due_commands import Due, adoptions_to_read, commands_to_send, commands_to_settle
+from queries.gateway_state import may_be_tried
 
 TICK_SECONDS = 1.0
 _BATCH = 200
@@ -41,8 +45,10 @@ class Timer:
         with db.connection_context():
             expire_leases(moment=moment)
             now = moment.real_now
-            self._wake_senders(commands_to_send(now=now, grace=_GRACE, limit=_BATCH), now=now)
+            if may_be_tried(GATEWAY, now=now):
+                self._wake_senders(commands_to_send(now=now, grace=_GRACE, limit=_BATCH), now=now)
             self._wake(commands_to_settle(now=now, limit=_BATCH), now=now, by=wake_settling)
+            self._wake(adoptions_to_read(now=now, limit=_BATCH), now=now, by=wake_adoption)
             seal_audit()
             forget_selections(moment=moment)
 
@@ -67,8 +73,14 @@ class Timer:
 
     def run(self, stop: threading.Event) -> None:
         """Tick until stopped; a round that fails is logged and the next one tries again."""
+        backups, night = BackupWatch(self.config), Night(self.config)
         while not stop.wait(TICK_SECONDS):
             try:
+                with db.connection_context():
+                    # Before anything is woken: a restored database must send nothing.
+                    backups.look(moment=self.config.clock.moment(self.config.zone))
                 self.tick()
+                with db.connection_context():
+                    night.begin_when_due(moment=self.config.clock.moment(self.config.zone))
             except Exception:  # noqa: BLE001 - the database may be restarting: the clock must outlive it
                 _log.exception("a round of the clock failed")

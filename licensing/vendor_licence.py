@@ -105,7 +105,10 @@ def details_differences(here: CustomerDetails | None, there: CustomerDetails | N
 def drifts(
     licence: Licence, details: CustomerDetails | None, seen: VendorLicence, *, moment: Moment
 ) -> tuple[Drift, ...]:
-    """In what a usable licence and the vendor's state of it differ; details are those the vendor last confirmed."""
+    """In what a usable licence and the vendor's state of it differ; details are those the vendor last confirmed.
+
+    A status that follows from other dates is not a second difference.
+    """
     found = [
         Drift(DriftKind.QUANTITY, licence.quantity, seen.quantity),
         Drift(DriftKind.EXPIRATION, _iso(licence.expires_on), _iso(seen.expires_on)),
@@ -113,7 +116,8 @@ def drifts(
     ]
     different = [drift for drift in found if drift.here != drift.there]
     state = licence_state(licence, moment.now, moment.zone)
-    if seen.status and seen.status not in _STATUS_WORDS.get(state, frozenset()):
+    has_same_dates = licence.expires_on == seen.expires_on and licence.cancelled_on == seen.cancelled_on
+    if has_same_dates and seen.status and seen.status not in _STATUS_WORDS.get(state, frozenset()):
         different.append(Drift(DriftKind.STATUS, str(state), seen.status))
     changed = details_differences(details, seen.customer)
     if changed:

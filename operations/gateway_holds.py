@@ -8,7 +8,7 @@ from models import GatewayHold
 from operations.audit import AuditAction, record
 from operations.decision_refusals import DecisionRefused
 from operations.refusals import NotFound
-from queries.reconciliations import last_clean_since
+from queries.reconciliations import is_clean_since
 
 
 def hold_gateway(
@@ -56,7 +56,7 @@ def release_hold(gateway: str, *, actor: Actor, moment: Moment) -> None:
         held = locked(GatewayHold.select().where(GatewayHold.gateway == gateway)).first()
         if held is None:
             raise NotFound(gateway)
-        if held.needs_reconciliation and last_clean_since(held.held_at) is None:
+        if held.needs_reconciliation and not is_clean_since(held.held_at):
             raise DecisionRefused(
                 Sentence("Sending stays on hold until a reconciliation that began after the hold finds no difference.")
             )

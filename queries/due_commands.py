@@ -6,7 +6,7 @@ from typing import NamedTuple
 from peewee import Expression
 
 from licensing.states import CommandState
-from models import Command
+from models import Adoption, Command
 
 
 class Due(NamedTuple):
@@ -28,6 +28,12 @@ def commands_to_send(*, now: datetime, grace: timedelta, limit: int) -> list[Due
 def commands_to_settle(*, now: datetime, limit: int) -> list[Due]:
     """Commands of unknown outcome about which the vendor should be asked; now is real time."""
     return _due(CommandState.UNKNOWN, Command.due_at <= now, limit=limit)
+
+
+def adoptions_to_read(*, now: datetime, limit: int) -> list[Due]:
+    """Parked commands about which a person stated what must still be read at the vendor; now is real time."""
+    query = Adoption.select(Adoption.command, Adoption.due_at).where(Adoption.state == "asked", Adoption.due_at <= now)
+    return [Due(*row) for row in query.order_by(Adoption.due_at, Adoption.id).limit(limit).tuples()]
 
 
 def _due(state: CommandState, is_due: Expression, *, limit: int) -> list[Due]:

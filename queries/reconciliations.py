@@ -1,28 +1,84 @@
 """Reconciliation: which licences are compared with the vendor's state, what the runs came to, the differences found."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from peewee import JOIN, ModelSelect
 
 from access import Actor
+from licensing.commands import CustomerDetails, Licence
 from licensing.moment import Moment
 from licensing.states import CommandState, DriftKind, OrderState
 from licensing.terms import local_date
 from models import Case, Command, Customer, Reconciliation, Reseller, Subscription
+from queries.licences import licence_of
 from queries.listing import Listing
 from queries.scope import visible
 
+_SHOWN_AFTER = timedelta(minutes=5)
 # What was sent may take effect at any moment: such a licence is looked at again when its request is settled.
 _MOVING = (CommandState.SENDING, CommandState.UNKNOWN, CommandState.PARKED)
 
 
-def usable_licences(*, after_id: int, limit: int, moment: Moment) -> list[Subscription]:
+@dataclass(frozen=True, slots=True)
+class KeptLicence:
+    """A usable licence as we have it; details are those the vendor last confirmed, None where it never did."""
+
+    pk: int
+    version: int
+    vendor_id: str
+    reseller_id: int
+    licence: Licence
+    details: CustomerDetails | None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One reconciliation: what was compared, left out as something is on its way, not shown by the vendor; open cases.
+
+    source is vendor or file; state is running, finished or failed, and note says why it failed.
+    """
+
+    id: int
+    source: str
+    state: str
+    started_at: datetime
+    finished_at: datetime | None
+    compared: int
+    left_out: int
+    unreadable: int
+    open_cases: int
+    note: str
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether every licence was compared, and no difference is open."""
+        return self.state == "finished" and not (self.left_out or self.unreadable or self.open_cases)
+
+
+def run_of(row: Reconciliation) -> Run:
+    """The row as a plain value."""
+    return Run(**{entry.name: getattr(row, entry.name) for entry in fields(Run)})
+
+
+def usable_licences(*, after_pk: int, limit: int, moment: Moment) -> list[KeptLicence]:
     """The next licences that can be used today, by key: what a reconciliation compares."""
-    query = Subscription.select().where(_is_usable(moment), Subscription.id > after_id)
-    return list(query.order_by(Subscription.id).limit(limit))
+    query = Subscription.select().where(_is_usable(moment), Subscription.id > after_pk)
+    return [_kept(subscription) for subscription in query.order_by(Subscription.id).limit(limit)]
+
+
+def _kept(subscription: Subscription) -> KeptLicence:
+    stored = subscription.confirmed_details
+    return KeptLicence(
+        pk=subscription.id,
+        version=subscription.version,
+        vendor_id=subscription.subscription_id,
+        reseller_id=subscription.reseller_id,
+        licence=licence_of(subscription),
+        details=None if stored is None else CustomerDetails.from_dict(stored),
+    )
 
 
 def _is_usable(moment: Moment) -> Any:
@@ -31,15 +87,29 @@ def _is_usable(moment: Moment) -> Any:
     return (Subscription.order_state == OrderState.LIVE) & ends_later
 
 
-def still_as_read(read: Sequence[Subscription]) -> set[int]:
+def still_as_read(read: Sequence[KeptLicence]) -> set[int]:
     """The keys of those that nothing has changed since they were read here, and nothing is changing at the vendor."""
-    ids = [subscription.id for subscription in read]
-    moving = Command.select(Command.subscription).where(Command.subscription.in_(ids), Command.state.in_(_MOVING))
+    pks = [kept.pk for kept in read]
+    moving = Command.select(Command.subscription).where(Command.subscription.in_(pks), Command.state.in_(_MOVING))
     rows = Subscription.select(Subscription.id, Subscription.version).where(
-        Subscription.id.in_(ids), ~Subscription.id.in_(moving)
+        Subscription.id.in_(pks), ~Subscription.id.in_(moving)
     )
     now = dict(rows.tuples())
-    return {subscription.id for subscription in read if now.get(subscription.id) == subscription.version}
+    return {kept.pk for kept in read if now.get(kept.pk) == kept.version}
+
+
+def changed_lately(pks: Sequence[int], *, moment: Moment) -> set[int]:
+    """Those for which a request was settled a short while ago: a vendor may show the change only after a while."""
+    query = Command.select(Command.subscription).where(
+        Command.subscription.in_(pks), Command.settled_at > moment.now - _SHOWN_AFTER
+    )
+    return {pk for (pk,) in query.tuples()}
+
+
+def unusable_with_cases(*, moment: Moment) -> list[int]:
+    """The differences that stand against licences that can no longer be used: nothing compares them any more."""
+    query = Case.select(Case.id).join(Subscription).where(Case.state != "gone", ~_is_usable(moment))
+    return [case_id for (case_id,) in query.tuples()]
 
 
 def unknown_here(vendor_ids: Sequence[str]) -> set[str]:
@@ -58,9 +128,10 @@ def orders_of_unknown_outcome() -> int:
     return int(query.count())
 
 
-def newest_reconciliation() -> Reconciliation | None:
+def newest_run() -> Run | None:
     """The run that began last, if there ever was one."""
-    return Reconciliation.select().order_by(Reconciliation.id.desc()).first()  # type: ignore[no-any-return]
+    row = Reconciliation.select().order_by(Reconciliation.id.desc()).first()
+    return None if row is None else run_of(row)
 
 
 def begun_since(instant: datetime) -> bool:
@@ -68,19 +139,11 @@ def begun_since(instant: datetime) -> bool:
     return bool(Reconciliation.select().where(Reconciliation.started_at >= instant).exists())
 
 
-def last_clean_since(instant: datetime) -> Reconciliation | None:
-    """The newest finished run, where it began after that business instant and found everything alike; else None."""
-    newest = (
-        Reconciliation.select().where(Reconciliation.state == "finished").order_by(Reconciliation.id.desc()).first()
-    )
-    if newest is None or newest.started_at < instant or not is_clean(newest):
-        return None
-    return newest  # type: ignore[no-any-return]
-
-
-def is_clean(run: Reconciliation) -> bool:
-    """Whether every licence was compared, and no difference is open."""
-    return run.state == "finished" and not (run.left_out or run.unreadable or run.open_cases)
+def is_clean_since(instant: datetime) -> bool:
+    """Whether the newest finished run began after that business instant and found everything alike."""
+    query = Reconciliation.select().where(Reconciliation.state == "finished").order_by(Reconciliation.id.desc())
+    newest = query.first()
+    return newest is not None and newest.started_at >= instant and run_of(newest).is_clean
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from access import Actor, Permission
 from models import (
     AuditEntry,
     Batch,
+    Case,
     Command,
     Customer,
     Price,
@@ -29,6 +30,7 @@ _RESELLER_COLUMN: dict[type[Model], Field] = {
     Subscription: Subscription.reseller,
     Command: Command.reseller,
     Batch: Batch.reseller,
+    Case: Case.reseller,
     Selection: Selection.reseller,
     AuditEntry: AuditEntry.reseller,
 }
