@@ -193,14 +193,21 @@ class Vendor:
             evidence=ANSWERED,
         )
 
+    def make_licence(self, reference: str, *, quantity: int, made_at: datetime) -> Effect:
+        """A licence that was there before the schedule began."""
+        held = _Held(str(uuid.uuid4()), quantity, None, None, is_hard=False, company_name="Tunel d.o.o.")
+        return self._write(reference, held, executed_at=made_at)
+
     def _make(self, call: _Call) -> None:
-        held = self._after(call)
+        self._write(call.reference, self._after(call), executed_at=self._business())
+
+    def _write(self, reference: str, held: _Held, *, executed_at: datetime) -> Effect:
         self._licences[held.subscription_id] = held
         self._code_of.setdefault(held.subscription_id, str(uuid.uuid4()))
         effect = Effect(
-            reference=call.reference,
+            reference=reference,
             subscription_id=held.subscription_id,
-            executed_at=self._business(),
+            executed_at=executed_at,
             quantity=held.quantity,
             expires_on=held.expires_on,
             cancelled_on=held.cancelled_on,
@@ -208,7 +215,8 @@ class Vendor:
             company_name=held.company_name,
         )
         self.effects.append(effect)
-        self._effect_of[call.reference] = effect
+        self._effect_of[reference] = effect
+        return effect
 
     def _after(self, call: _Call) -> _Held:
         request, operation = call.request, self._calls(call.request.kind)[call.step]

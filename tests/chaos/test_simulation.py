@@ -1,0 +1,30 @@
+"""Two thousand schedules of faults in every run, each of which its seed plays again; `make chaos` plays more."""
+
+import pytest
+
+from tests.chaos.simulation import Tally, run_schedules
+
+SCHEDULES, AT_ONCE = 2_000, 100
+COMMAND = "python -m tests.chaos.simulation --seed N"
+
+
+def outcome(tally: Tally) -> tuple[object, ...]:
+    return tally.commands, tally.faults, tally.violations
+
+
+@pytest.mark.parametrize("first", range(0, SCHEDULES, AT_ONCE))
+def test_no_schedule_loses_repeats_or_disorders_a_command(first: int) -> None:
+    tally = run_schedules(range(first, first + AT_ONCE))
+    assert tally.schedules == AT_ONCE
+    assert tally.commands > AT_ONCE / 2
+    assert tally.violations == [], COMMAND
+
+
+def test_a_seed_plays_the_same_schedule_again() -> None:
+    assert outcome(run_schedules(range(7, 12))) == outcome(run_schedules(range(7, 12)))
+
+
+def test_a_seed_plays_the_same_alone_and_among_others() -> None:
+    among, alone = run_schedules(range(20, 25)), run_schedules(range(20, 24))
+    alone.add(run_schedules(range(24, 25)))
+    assert outcome(among) == outcome(alone)
