@@ -13,8 +13,10 @@ ANYTHING = ROOMS
 BELOW = {
     "app": ANYTHING,
     "cli": ANYTHING,
+    "cli_text": {"queries"},
+    "health": {"config", "database", "jobs.dispatch", "queries"},
     "admin_views": {
-        *("operations", "queries", "reports", "exports", "access", "auth", "licensing", "models"),
+        *("operations", "queries", "reports", "exports", "imports", "access", "auth", "licensing", "models"),
         *("jobs.dispatch.wake", "jobs.dispatch.wake_drain", "assets", "clock", "config"),
     },
     "jobs": {
@@ -24,7 +26,8 @@ BELOW = {
     "demo": {"operations", "queries", "models", "database", "access", "auth", "licensing", "config", "clock"},
     "reports": {"queries", "licensing", "access"},
     "exports": set(),
-    "operations": {"models", "database", "queries", "access", "auth", "licensing"},
+    "imports": {"licensing"},
+    "operations": {"models", "database", "queries", "imports", "access", "auth", "licensing"},
     "queries": {"models", "database", "access", "licensing"},
     "auth": {"models", "database", "access", "clock"},
     "gateways": {"licensing"},
@@ -47,10 +50,11 @@ NOT_FOR = {
     "queries": {"flask", "rq", "redis", "httpcore"},
     "gateways": {"flask", "rq", "redis", "peewee"},
     "exports": {"flask", "peewee"},
+    "imports": {"flask", "peewee"},
     "models": {"flask", "flask_admin"},
 }
 SHARED_BY_GATEWAYS = ("gateways.base", "gateways.http_deadline", "gateways.http_outcomes")
-PURE = ("licensing", "access", "operations", "queries", "reports", "exports")
+PURE = ("licensing", "access", "operations", "queries", "reports", "exports", "imports")
 
 
 def _is_below(name: str, allowed: set[str]) -> bool:

@@ -1,0 +1,82 @@
+"""Values of cells, read strictly: what is not exactly a quantity or an expiration is refused, never guessed."""
+
+import re
+from datetime import date, datetime, time
+
+from imports.refusals import CellRefused
+from imports.sheets import Cell, shown
+from licensing.terms import Month
+
+LARGEST_QUANTITY = 1_000_000
+UNLIMITED = "unlimited"
+_DAY = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})\.?")
+
+
+def cell_text(cell: Cell) -> str:
+    """The cell as people read it: a date as dd.mm.yyyy, a whole number without a point, blank for nothing."""
+    if cell is None:
+        return ""
+    if isinstance(cell, datetime) and cell.time() != time():
+        return cell.strftime("%d.%m.%Y %H:%M:%S")
+    if isinstance(cell, date):
+        return f"{cell.day:02d}.{cell.month:02d}.{cell.year:04d}"
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell).strip()
+
+
+def read_quantity(cell: Cell) -> int:
+    """Seats: a number of Excel without a fraction, or text of ASCII digits. Raises CellRefused naming the value."""
+    if cell is None:
+        raise CellRefused("Enter the number of seats.")
+    quantity = _whole(cell)
+    if quantity is None or quantity < 0:
+        raise CellRefused("“%(value)s” is not a whole number such as 12.", value=shown(cell_text(cell)))
+    if not 1 <= quantity <= LARGEST_QUANTITY:
+        raise CellRefused("Enter a whole number from 1 to %(largest)s.", largest=str(LARGEST_QUANTITY))
+    return quantity
+
+
+def _whole(cell: Cell) -> int | None:
+    if isinstance(cell, bool):
+        return None
+    if isinstance(cell, int):
+        return cell
+    if isinstance(cell, float):
+        return int(cell) if cell.is_integer() else None
+    if isinstance(cell, str):
+        typed = cell.strip(" ")
+        return int(typed) if typed.isascii() and typed.isdigit() else None
+    return None
+
+
+def read_expiration(cell: Cell) -> date | None:
+    """The first day without use; None for "unlimited" or blank.
+
+    A date of Excel or dd.mm.yyyy, the first of a month (domain.md, Dates). Raises CellRefused naming the value.
+    """
+    if cell is None or (isinstance(cell, str) and cell.strip().casefold() == UNLIMITED):
+        return None
+    day = _day(cell)
+    if day is None:
+        raise CellRefused("“%(value)s” is not a date such as 01.12.2018, or unlimited.", value=shown(cell_text(cell)))
+    if day.day != 1:
+        raise CellRefused("“%(value)s” is not the first day of a month.", value=shown(cell_text(cell)))
+    try:
+        return Month.of(day).first_day
+    except ValueError as error:
+        raise CellRefused("“%(value)s” is out of range.", value=shown(cell_text(cell))) from error
+
+
+def _day(cell: Cell) -> date | None:
+    if isinstance(cell, datetime):
+        return cell.date() if cell.time() == time() else None
+    if isinstance(cell, date):
+        return cell
+    match = _DAY.fullmatch(cell.strip()) if isinstance(cell, str) else None
+    if match is None:
+        return None
+    try:
+        return date(int(match[3]), int(match[2]), int(match[1]))
+    except ValueError:
+        return None
