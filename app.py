@@ -13,6 +13,7 @@ from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+import health
 from admin_views import account, gate, login, screens
 from admin_views.errors import register_errors
 from admin_views.home import HomeView
@@ -71,7 +72,7 @@ def _register_database(app: Flask) -> None:
     @app.before_request
     def connect() -> None:
         # Assets need none, and the page that says that the database is down needs them.
-        if request.endpoint != "static":
+        if request.endpoint != "static" and request.endpoint not in health.ENDPOINTS:
             g.has_connected = db.connect(reuse_if_open=True)
 
     @app.teardown_request
@@ -171,5 +172,6 @@ def create_app(config: Config | None = None) -> Flask:
     app.register_blueprint(login.blueprint)
     app.register_blueprint(account.blueprint)
     app.context_processor(frame)
+    health.register_health(app)
     register_commands(app, config)
     return app

@@ -5,16 +5,30 @@ import sys
 import threading
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 import click
 from flask import Flask
 
+from access import SYSTEM
+from cli_text import case_line, life_lines, run_line
 from config import ROOT, Config, Stage
-from database import db, migrate
+from database import close_database, db, migrate
+from gateways.base import GatewayMisconfigured
+from jobs.backup_watch import BackupWatch, forget_mark
 from jobs.dispatch import run_worker
+from jobs.reconcile import reconcile, reconcile_with_file
+from jobs.room import GATEWAY, room_of
 from jobs.timer import Timer
+from jobs.vendor_file import VendorFileRefused, read_vendor_file
+from operations.gateway_holds import hold_gateway
 from operations.load_demo import load_demo
+from operations.reconcile import ReconciliationRuns
+from operations.restored_backup import hold_restored
 from operations.seal_audit import verify_audit
+from queries.command_life import NoSuchCommand, command_life, find_by_reference
+from queries.listing import PageRequest, as_id
+from queries.reconciliations import CaseFilter, cases
 
 
 def register_commands(app: Flask, config: Config) -> None:
@@ -28,11 +42,29 @@ def register_commands(app: Flask, config: Config) -> None:
 
     @app.cli.command("worker", help="Serve the queue of commands.")
     def worker() -> None:
-        run_worker(config.redis_url)
+        _run_worker(config)
 
     @app.cli.command("dispatch", help="The clock process: wake what is due, settle what is unknown.")
     def dispatch() -> None:
         _run_timer(config)
+
+    @app.cli.command("reconcile", help="Compare usable licences with the vendor's state; sends no command.")
+    @click.option(
+        "--file", "path", type=click.Path(path_type=Path), help="The vendor's list as CSV, in place of reading."
+    )
+    def reconcile_now(path: Path | None) -> None:
+        _reconcile(config, path)
+
+    @app.cli.command("hold", help="Send nothing until a reconciliation is clean and a distributor releases it.")
+    @click.option("--reason", required=True, help="Why, for those who look.")
+    @click.option("--restored", is_flag=True, help="The database is a backup: what is queued may have been sent.")
+    def hold(reason: str, *, restored: bool) -> None:
+        _hold(config, reason, restored=restored)
+
+    @app.cli.command("trace", help="Print one command's whole life; ID is its number or its reference.")
+    @click.argument("command_id", metavar="ID")
+    def trace(command_id: str) -> None:
+        _trace(config, command_id)
 
     @app.cli.command("verify-audit", help="Recompute the chain of the audit trail.")
     def verify() -> None:
@@ -55,7 +87,16 @@ def _load_demo(config: Config, *, until: str) -> None:
         moment = replace(moment, now=datetime.fromisoformat(until))
     with db.connection_context():
         is_new = load_demo(ROOT / "demo", password=config.demo_password, moment=moment)
+    if is_new:
+        forget_mark(config.instance)
     click.echo("The demo book is loaded." if is_new else "There is a book already; nothing was changed.")
+
+
+def _run_worker(config: Config) -> None:
+    with db.connection_context():
+        BackupWatch(config).look(moment=config.clock.moment(config.zone), is_worker=True)
+    close_database()  # the jobs' processes must not inherit a connection
+    run_worker(config.redis_url)
 
 
 def _run_timer(config: Config) -> None:
@@ -72,3 +113,41 @@ def _verify_audit() -> None:
     if verdict.broken_at is not None:
         click.echo(f"the chain is broken at entry {verdict.broken_at}", err=True)
         sys.exit(1)
+
+
+def _reconcile(config: Config, path: Path | None) -> None:
+    """Exit status: 0 where everything is alike, 1 where not everything is, 2 where it could not be compared."""
+    try:
+        room, listed = room_of(config), None if path is None else read_vendor_file(path, zone=config.zone)
+        with db.connection_context():
+            run = reconcile(room) if listed is None else reconcile_with_file(room, listed)
+            for case in cases(CaseFilter(state="open"), actor=SYSTEM).everything(PageRequest()):
+                click.echo(case_line(case))
+    except ReconciliationRuns:
+        raise click.ClickException("Another reconciliation is running.") from None
+    except (VendorFileRefused, GatewayMisconfigured) as refused:
+        raise click.ClickException(str(refused)) from None
+    click.echo(run_line(run))
+    sys.exit(2 if run.state == "failed" else 0 if run.is_clean else 1)
+
+
+def _hold(config: Config, reason: str, *, restored: bool) -> None:
+    moment = config.clock.moment(config.zone)
+    with db.connection_context():
+        if restored:
+            doubted = hold_restored(GATEWAY, reason=reason, actor=SYSTEM, moment=moment)
+            click.echo(f"Sending is on hold. {doubted} queued commands are of unknown outcome now.")
+        else:
+            hold_gateway(GATEWAY, reason=reason, actor=SYSTEM, moment=moment, needs_reconciliation=True)
+            click.echo("Sending is on hold.")
+
+
+def _trace(config: Config, command_id: str) -> None:
+    with db.connection_context():
+        found = as_id(command_id) or find_by_reference(command_id, actor=SYSTEM)
+        try:
+            life = command_life(found, actor=SYSTEM)
+        except NoSuchCommand:
+            raise click.ClickException(f"There is no command {command_id}.") from None
+        for line in life_lines(life, zone=config.zone):
+            click.echo(line)

@@ -68,6 +68,12 @@ def connect_to(url: str) -> Database:
     return database
 
 
+def close_database() -> None:
+    """Close every connection of this process, the idle ones of a pool too."""
+    closing = getattr(db.obj, "close_all", db.obj.close)
+    closing()
+
+
 def is_sqlite() -> bool:
     """Whether the bound database is SQLite."""
     return isinstance(db.obj, SqliteDatabase)

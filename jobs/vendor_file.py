@@ -57,7 +57,7 @@ def _lines(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
             for row in reader:
                 yield reader.line_num, {names.get(name, ""): (value or "").strip() for name, value in _cells(row)}
     except (OSError, UnicodeDecodeError, csv.Error) as unreadable:
-        raise VendorFileRefused(f"it cannot be read: {unreadable}") from None
+        raise VendorFileRefused(f"{path} cannot be read: {unreadable}") from None
 
 
 def _cells(row: Mapping[str | None, str | list[str]]) -> Iterator[tuple[str, str]]:

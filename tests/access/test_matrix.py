@@ -16,6 +16,8 @@ PUBLIC = {
     ("login.show", "GET"),
     ("login.submit", "POST"),
     ("login.challenge", "GET"),
+    ("health.live", "GET"),
+    ("health.ready", "GET"),
 }
 IDS = [f"{method} {endpoint}" for endpoint, method in DOORS]
 WITH_ROW = {key: door for key, door in DOORS.items() if door.row is not None}
