@@ -135,14 +135,15 @@ def test_a_late_answer_is_kept_as_evidence_and_moves_nothing(desk: Desk, outcome
     assert last_attempt(command).result == "late"
 
 
-def test_the_answer_to_an_earlier_attempt_does_not_settle_a_later_one(desk: Desk) -> None:
+@pytest.mark.parametrize("outcome", OUTCOMES, ids=lambda outcome: type(outcome).__name__)
+def test_the_answer_to_an_earlier_attempt_does_not_settle_a_later_one(desk: Desk, outcome: Outcome) -> None:
     command = desk.order()
     first = desk.claim(command)
     desk.answer(first, NotExecuted(reason="Connection refused"))
     desk.wait(60)
     second = desk.claim(command)
-    assert desk.answer(first, Rejected("409", "Busy")) is False
-    assert again(command).lease == second.lease
+    assert desk.answer(first, outcome) is False
+    assert (state_of(command), again(command).lease) == (CommandState.SENDING, second.lease)
     assert desk.answer(second, created()) is True
 
 
