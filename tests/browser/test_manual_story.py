@@ -64,7 +64,7 @@ def open_dialog(page: Page, button: str, name: str) -> Locator:
 
 
 def value(page: Page, label: str) -> str:
-    return page.get_by_label(label, exact=True).input_value()
+    return page.get_by_role("textbox", name=label, exact=True).input_value()
 
 
 def requests(page: Page) -> list[str]:
