@@ -333,6 +333,25 @@ class SelectionRow(BaseModel):
         constraints = [Check("is_eligible OR NOT is_ticked")]
 
 
+class Upload(BaseModel):
+    """A spreadsheet that somebody sent, kept for two days so that its answer can be looked at, corrected and used.
+
+    reseller is the owner's at that time. result is what operations/ found in the content.
+    """
+
+    id = BigAutoField()
+    owner = ForeignKeyField(User, backref="uploads", on_delete="RESTRICT")
+    reseller = ForeignKeyField(Reseller, null=True, on_delete="RESTRICT")
+    purpose = CharField(max_length=10)
+    file_name = CharField(max_length=100)
+    content = BlobField()
+    result = JSONField()
+    created_at = UTCDateTimeField(index=True)
+
+    class Meta:
+        constraints = [_one_of("purpose", ("changes", "orders"))]
+
+
 class Batch(BaseModel):
     """One run of a command on the ticked rows of a selection; its id is the number that people see.
 

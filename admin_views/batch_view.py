@@ -35,6 +35,7 @@ from queries.batch import (
     find_batch,
 )
 from queries.listing import as_id
+from queries.selection import command_of
 
 Answer = Response | tuple[str, int] | str
 
@@ -78,8 +79,7 @@ class BatchView(Screen, BaseView):
         actor = current_actor()
         try:
             chosen = retry_rows(batch.id, standing=standing, positions=positions, actor=actor, moment=moment())
-            command = BulkCommand.from_dict(batch.kind, batch.parameters or {})
-            plan_selection(chosen.id, command, actor=actor, moment=moment())
+            plan_selection(chosen.id, command_of(chosen) or abort(404), actor=actor, moment=moment())
         except BulkRefused as refused:
             flash(said(refused.reason), "error")
             return redirect(url_for("batches.view", id=batch.id), 303)

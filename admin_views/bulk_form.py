@@ -89,6 +89,8 @@ def command_words(command: BulkCommand) -> str:
 
 
 def _parameter_words(command: BulkCommand) -> list[str]:
+    if command.listed is not None:
+        return [_("as in the sheet")]
     match command.kind:
         case CommandKind.MODIFY_QUANTITY if command.change is not None:
             return [f"{str(CHANGE_LABELS[command.change]).lower()} {number(command.amount or 0)}"]

@@ -19,6 +19,7 @@ from admin_views.report_paging import page_request
 from admin_views.shell import Screen, current_actor, house, moment
 from admin_views.typed_values import WrongValue, typed_quantity
 from jobs.dispatch import wake_drain
+from licensing.bulk import BulkCommand
 from licensing.states import CommandKind
 from licensing.terms import Month
 from models import Selection
@@ -65,7 +66,7 @@ class PlanView(Screen, BaseView):
         selection = self._selection()
         kind = bulk_form.kind_of(request.form.get("command")) or abort(400)
         try:
-            command = bulk_form.read_command(kind, request.form)
+            command = _listed(selection) or bulk_form.read_command(kind, request.form)
             plan_selection(selection.id, command, actor=current_actor(), moment=moment())
         except WrongValue as wrong:
             return self._page(selection, kind=kind, problems={bulk_form.field_of(kind): str(wrong)}), 422
@@ -152,6 +153,7 @@ class PlanView(Screen, BaseView):
 
     def _page(self, selection: Selection, *, kind: CommandKind, problems: dict[str, str] | None = None) -> str:
         command = command_of(selection)
+        is_listed = _listed(selection) is not None
         is_planned = selection.planned_at is not None and command is not None and command.kind == kind
         typed = request.form if request.method == "POST" else bulk_form.typed_values(command)
         return self.render(
@@ -160,7 +162,8 @@ class PlanView(Screen, BaseView):
             kind=str(kind),
             typed=typed,
             problems=problems or {},
-            needs_values=kind not in bulk_form.WITHOUT_VALUES,
+            needs_values=kind not in bulk_form.WITHOUT_VALUES and not is_listed,
+            is_listed=is_listed,
             rows_chosen=number(selection.rows),
             hint=bulk_form.HINTS.get(kind, ""),
             choices=bulk_form.form_choices(),
@@ -202,6 +205,12 @@ class PlanView(Screen, BaseView):
             "question": str(bulk_form.QUESTIONS[kind]).removesuffix("?"),
             "is_red": kind is CommandKind.HARD_CANCEL,
         }
+
+
+def _listed(selection: Selection) -> BulkCommand | None:
+    """The command that a sheet asked for, which no form replaces; None where the values come from the form."""
+    command = command_of(selection)
+    return None if command is None or command.listed is None else command
 
 
 def _positions(name: str) -> set[int]:

@@ -1,7 +1,7 @@
 """A bulk command: one command for many licences, and what it asks of each of them. Its plan is in bulk_plan.py."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Any
 
@@ -20,6 +20,7 @@ BULK_KINDS = (
     CommandKind.REDUCE,
     CommandKind.RENEW,
 )
+LISTED_KINDS = frozenset({CommandKind.MODIFY_QUANTITY, CommandKind.REDUCE, CommandKind.RENEW})
 # One name for many customers is no change of details but a mistake.
 BULK_FIELDS = tuple(field.name for field in fields(CustomerDetails) if field.name != "company_name")
 LARGEST_AMOUNT = 1_000_000
@@ -43,6 +44,9 @@ class BulkCommand:
 
     ModifyQuantity: change and amount. Renew: month, or is_unlimited with no month; Reduce: month; use ends on the 1st
     of it. ModifyAttributes: one field of the customer's details and its new value.
+
+    listed, in the place of all that, has a value of its own for each licence, by the key of its row: seats, or the
+    month in which use ends (None: unlimited). It comes from a sheet and not from the form.
     """
 
     kind: CommandKind
@@ -52,9 +56,25 @@ class BulkCommand:
     is_unlimited: bool = False
     field_name: str = ""
     value: str = ""
+    listed: Mapping[int, int | Month | None] | None = None
+
+    def of_licence(self, subscription_pk: int) -> "BulkCommand":
+        """The command with the values of one licence. Raises KeyError for one that is not listed."""
+        if self.listed is None:
+            return self
+        asked = self.listed[subscription_pk]
+        if isinstance(asked, int):
+            return replace(self, listed=None, change=QuantityChange.SET_TO, amount=asked)
+        return replace(self, listed=None, month=asked, is_unlimited=asked is None)
+
+    def without_licences(self) -> "BulkCommand":
+        """The command as a batch remembers it: that the values were listed, and not each of them."""
+        return self if self.listed is None else replace(self, listed={})
 
     def problems(self) -> dict[str, Sentence]:
         """Why this cannot be planned for any licence: the form's field names and the reasons, none where it can."""
+        if self.listed is not None and self.kind in LISTED_KINDS:
+            return {}
         match self.kind:
             case CommandKind.MODIFY_QUANTITY:
                 return _quantity_problems(self)
@@ -91,6 +111,8 @@ class BulkCommand:
 
     def as_dict(self) -> dict[str, Any]:
         """The parameters without the kind, as stored: only what the kind uses."""
+        if self.listed is not None:
+            return {"listed": {str(pk): _stored(asked) for pk, asked in self.listed.items()}}
         match self.kind:
             case CommandKind.MODIFY_QUANTITY:
                 return {"change": self.change, "amount": self.amount}
@@ -103,6 +125,9 @@ class BulkCommand:
     @classmethod
     def from_dict(cls, kind: str, parameters: Mapping[str, Any]) -> "BulkCommand":
         """Read back what as_dict gave."""
+        if "listed" in parameters:
+            listed = {int(pk): _asked(stored) for pk, stored in parameters["listed"].items()}
+            return cls(kind=CommandKind(kind), listed=listed)
         change, month = parameters.get("change"), parameters.get("month")
         return cls(
             kind=CommandKind(kind),
@@ -113,6 +138,14 @@ class BulkCommand:
             field_name=parameters.get("field_name", ""),
             value=parameters.get("value", ""),
         )
+
+
+def _stored(asked: int | Month | None) -> int | str | None:
+    return str(asked) if isinstance(asked, Month) else asked
+
+
+def _asked(stored: int | str | None) -> int | Month | None:
+    return Month.parse(stored) if isinstance(stored, str) else stored
 
 
 def _quantity_problems(command: BulkCommand) -> dict[str, Sentence]:

@@ -89,7 +89,8 @@ class RowPlanner:
     def _row(self, row: PlanSubject, quantities: Mapping[int, int]) -> tuple[Any, ...]:
         quantity = quantities.get(row.position)
         moment = self._moment
-        plan = plan_row(self._command, row.subject, now=moment.now, zone=moment.zone, quantity=quantity)
+        command = self._command.of_licence(row.subscription_pk)
+        plan = plan_row(command, row.subject, now=moment.now, zone=moment.zone, quantity=quantity)
         left_out = plan.left_out
         reason = None if left_out is None else sentence_columns(left_out.reason)
         is_eligible = left_out is None

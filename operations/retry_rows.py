@@ -45,7 +45,7 @@ def retry_rows(
             origin="retry",
             retried_batch=batch.id,
             kind=batch.kind,
-            parameters=batch.parameters,
+            parameters=batch.selection.parameters,
             actor=actor,
             moment=moment,
         )

@@ -85,7 +85,7 @@ def _create(selection: Selection, *, rows: int, actor: Actor, moment: Moment) ->
         selection=selection,
         reseller=_only_reseller(selection),
         kind=selection.kind,
-        parameters=selection.parameters,
+        parameters=BulkCommand.from_dict(selection.kind, selection.parameters).without_licences().as_dict(),
         started_by=actor.user_id,
         started_at=moment.now,
         rows=rows,

@@ -19,6 +19,7 @@ from models import (
     Selection,
     Sku,
     Subscription,
+    Upload,
     User,
 )
 
@@ -32,6 +33,7 @@ _RESELLER_COLUMN: dict[type[Model], Field] = {
     Batch: Batch.reseller,
     Case: Case.reseller,
     Selection: Selection.reseller,
+    Upload: Upload.reseller,
     AuditEntry: AuditEntry.reseller,
 }
 _SHARED = frozenset({Product, Sku, PriceList, Price})
@@ -40,9 +42,9 @@ _SHARED = frozenset({Product, Sku, PriceList, Price})
 def in_scope(query: ModelSelect, *, actor: Actor, model: type[Model]) -> ModelSelect:
     """The query limited to rows of that model which the actor may know of. Raises AccessDenied without READ."""
     actor.require(Permission.READ)
-    if model is Selection:
-        # What somebody has chosen is nobody else's, whatever the role.
-        query = query.where(Selection.owner == actor.user_id)
+    if model in {Selection, Upload}:
+        # What somebody has chosen or sent is nobody else's, whatever the role.
+        query = query.where(model.owner == actor.user_id)
     if model in _SHARED or actor.reseller_id is None:
         return query
     return query.where(_RESELLER_COLUMN[model] == actor.reseller_id)
