@@ -58,9 +58,7 @@ class TestBluthCompany:
         ]
         assert (totals.end_user_cents, totals.total_cents) == (61080, 47642)
 
-    @pytest.mark.parametrize(
-        ("month", "figures"), [(JULY, (82, 68780, 53649)), (Month(2017, 8), (84, 73540, 57362))]
-    )
+    @pytest.mark.parametrize(("month", "figures"), [(JULY, (82, 68780, 53649)), (Month(2017, 8), (84, 73540, 57362))])
     def test_the_whole_history(self, month: Month, figures: tuple[int, int, int]) -> None:
         _, totals = reseller_report(month, bluth("2017-08-23T16:00"), actor=SYSTEM, zone=BELGRADE)
         assert (totals.quantity, totals.end_user_cents, totals.fee_cents) == figures
@@ -73,9 +71,7 @@ class TestBluthCompany:
         assert (len(rows), totals.lines, totals.total_cents) == (12, 12, 282389)
 
     def test_a_page_carries_the_totals_of_all_lines(self) -> None:
-        rows, totals = reseller_report(
-            JULY, bluth("2017-07-22T12:00"), actor=SYSTEM, zone=BELGRADE, limit=1, offset=1
-        )
+        rows, totals = reseller_report(JULY, bluth("2017-07-22T12:00"), actor=SYSTEM, zone=BELGRADE, limit=1, offset=1)
         assert [row.sku for row in rows] == ["KL4551XIKMG"]
         assert (totals.lines, totals.fee_cents) == (4, 47643)
 
