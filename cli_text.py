@@ -8,6 +8,9 @@ from zoneinfo import ZoneInfo
 from queries.command_life import CommandLife
 from queries.reconciliations import CaseRow, Run
 
+# When, what goes first within one second, and the lines. Seconds are whole, and much happens in one.
+Event = tuple[datetime, int, list[str]]
+
 
 def life_lines(life: CommandLife, *, zone: ZoneInfo) -> Iterator[str]:
     """The command as it stands, then everything that happened to it in order of time. Times are local to the zone."""
@@ -16,8 +19,7 @@ def life_lines(life: CommandLife, *, zone: ZoneInfo) -> Iterator[str]:
     for name, value in _facts(life, zone=zone):
         yield f"  {name + ':':<18}{value}"
     happened = [*_entries(life), *_attempts(life), *_terms(life)]
-    for at, lines in sorted(happened, key=lambda event: event[0]):
-        first, *others = lines
+    for at, _rank, (first, *others) in sorted(happened, key=lambda event: event[:2]):
         yield f"{_local(at, zone)}  {first}"
         yield from (f"{'':21}{line}" for line in others)
 
@@ -48,36 +50,37 @@ def _facts(life: CommandLife, *, zone: ZoneInfo) -> Iterator[tuple[str, object]]
     return ((name, value) for name, value in values.items() if value not in {None, ""})
 
 
-def _entries(life: CommandLife) -> Iterator[tuple[datetime, list[str]]]:
+def _entries(life: CommandLife) -> Iterator[Event]:
     for entry in life.entries:
+        is_wish = entry.action in {"subscription.ordered", "subscription.command.requested"}
         details = ", ".join(f"{name}: {value}" for name, value in (entry.details or {}).items())
         words = f"{entry.action} by {entry.actor_name}"
-        yield entry.at, [f"{words} ({details})" if details else words]
+        yield entry.at, 0 if is_wish else 3, [f"{words} ({details})" if details else words]
 
 
-def _attempts(life: CommandLife) -> Iterator[tuple[datetime, list[str]]]:
+def _attempts(life: CommandLife) -> Iterator[Event]:
     for attempt in life.attempts:
         head = f"attempt {attempt.number}, {attempt.purpose}"
-        yield attempt.started_at, [head, *_indented(">", attempt.request)]
+        yield attempt.started_at, 1, [head, *_indented(">", attempt.request)]
         if attempt.finished_at is not None:
             said = [attempt.result, f"HTTP {attempt.http_status}" if attempt.http_status else "", attempt.note]
             outcome = ", ".join(part for part in said if part)
-            yield attempt.finished_at, [f"{head}: {outcome}", *_indented("<", attempt.response)]
+            yield attempt.finished_at, 2, [f"{head}: {outcome}", *_indented("<", attempt.response)]
 
 
 def _indented(mark: str, text: str | None) -> list[str]:
     return [f"{mark} {line}" for line in (text or "").splitlines()]
 
 
-def _terms(life: CommandLife) -> Iterator[tuple[datetime, list[str]]]:
+def _terms(life: CommandLife) -> Iterator[Event]:
     for term in life.terms:
-        yield term.starts_at, [f"term of {term.quantity} seats begins"]
+        yield term.starts_at, 4, [f"term of {term.quantity} seats begins"]
 
 
 def case_line(case: CaseRow) -> str:
     """One difference: whose, in what, how it is here and there."""
     whose = f"{case.vendor_id} {case.company_name or ''}".strip()
-    here, there = (json.dumps(side, ensure_ascii=False) for side in (case.here, case.there))
+    here, there = (json.dumps(side, ensure_ascii=False, sort_keys=True) for side in (case.here, case.there))
     sides = "" if case.here is None and case.there is None else f": here {here}, there {there}"
     return f"{whose}: {case.kind}{sides}"
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from peewee import JOIN
 
 from access import Actor
+from licensing.states import CommandKind
 from models import Adoption, Attempt, AuditEntry, Command, Customer, Product, Reseller, Subscription, Term, User
 from queries.scope import in_scope, visible
 
@@ -66,8 +67,12 @@ def _attempts(command: Command, *, has_evidence: bool) -> tuple[Attempt, ...]:
 
 
 def _entries(command: Command, *, actor: Actor) -> tuple[AuditEntry, ...]:
-    query = visible(AuditEntry, actor=actor).where(AuditEntry.subject == "command", AuditEntry.subject_id == command.id)
-    return tuple(query.order_by(AuditEntry.id))
+    """The entries about the command; an order is asked for in that of its subscription."""
+    is_about = (AuditEntry.subject == "command") & (AuditEntry.subject_id == command.id)
+    if command.kind == CommandKind.CREATE:
+        is_order = (AuditEntry.subject == "subscription") & (AuditEntry.subject_id == command.subscription_id)
+        is_about |= is_order & (AuditEntry.action == "subscription.ordered")
+    return tuple(visible(AuditEntry, actor=actor).where(is_about).order_by(AuditEntry.id))
 
 
 def find_by_reference(reference: str, *, actor: Actor) -> int | None:
