@@ -198,9 +198,9 @@ class Schedule:
         now = self.hub.now.replace(tzinfo=None).isoformat(" ")
         query = (
             "SELECT DISTINCT state FROM command WHERE state IN ('queued', 'unknown') AND due_at <= ?"
-            " OR state = 'sending' AND lease_until < ?"
+            " OR state = 'sending'"
         )
-        return {state for (state,) in db.connection().execute(query, (now, now))}
+        return {state for (state,) in db.connection().execute(query, (now,))}
 
     def _wake(self, job: Callable[[Room, int], object], command_id: int) -> None:
         times = 1 if self.hub.seconds > CALM_AT else self.chance.choice((0, 1, 1, 1, 1, 2))
@@ -400,8 +400,8 @@ def _months_later(first: date, months: int) -> date:
     return date(first.year + years, month + 1, 1)
 
 
-def run_schedules(seeds: range) -> Tally:
-    """Run these seeds on one database; each violation names its seed."""
+def run_schedules(seeds: range, *, stops: bool = False) -> Tally:
+    """Run these seeds on one database; each violation names its seed, and the first can stop it."""
     tally = Tally()
     with small_book() as book:
         gc.freeze()
@@ -409,6 +409,8 @@ def run_schedules(seeds: range) -> Tally:
             one = Schedule(book, seed).run()
             one.violations = [f"seed {seed}: {said}" for said in one.violations]
             tally.add(one)
+            if stops and tally.violations:
+                break
     return tally
 
 
@@ -417,8 +419,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Play schedules of faults by seed.")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--count", type=int, default=1)
+    parser.add_argument("--stop", action="store_true", help="at the first violation")
     asked = parser.parse_args()
-    tally = run_schedules(range(asked.seed, asked.seed + asked.count))
+    tally = run_schedules(range(asked.seed, asked.seed + asked.count), stops=asked.stop)
     for said in tally.violations:
         sys.stdout.write(f"{said}\n")
     fired = ", ".join(f"{name} {times}" for name, times in sorted(tally.faults.items()))
