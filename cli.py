@@ -22,6 +22,7 @@ from jobs.room import GATEWAY, room_of
 from jobs.timer import Timer
 from jobs.vendor_file import VendorFileRefused, read_vendor_file
 from operations.gateway_holds import hold_gateway
+from operations.generate_book import BookRefused, generate_book
 from operations.load_demo import load_demo
 from operations.reconcile import ReconciliationRuns
 from operations.restored_backup import hold_restored
@@ -29,6 +30,8 @@ from operations.seal_audit import verify_audit
 from queries.command_life import NoSuchCommand, command_life, find_by_reference
 from queries.listing import PageRequest, as_id
 from queries.reconciliations import CaseFilter, cases
+
+_TOLD_AFTER = 50_000  # subscriptions
 
 
 def register_commands(app: Flask, config: Config) -> None:
@@ -39,6 +42,12 @@ def register_commands(app: Flask, config: Config) -> None:
     @click.option("--until", default="", help="End the history at this instant, such as 2017-07-23T13:00:00Z.")
     def demo(until: str) -> None:
         _load_demo(config, until=until)
+
+    @app.cli.command("generate", help="Add a large invented book beside the demo book, for trying out and measuring.")
+    @click.option("--subscriptions", type=click.IntRange(1, 5_000_000), default=10_000, show_default=True)
+    @click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same book.")
+    def generate(subscriptions: int, seed: int) -> None:
+        _generate(config, subscriptions=subscriptions, seed=seed)
 
     @app.cli.command("worker", help="Serve the queue of commands.")
     def worker() -> None:
@@ -77,11 +86,15 @@ def _migrate() -> None:
             click.echo(f"applied {name}")
 
 
-def _load_demo(config: Config, *, until: str) -> None:
+def _refuse_without_demo(config: Config) -> None:
     if config.stage is Stage.PRODUCTION:
         raise click.ClickException("The demo book is not for production.")
     if not config.demo_password:
         raise click.ClickException("SEATDESK_DEMO_PASSWORD is not set.")
+
+
+def _load_demo(config: Config, *, until: str) -> None:
+    _refuse_without_demo(config)
     moment = config.clock.moment(config.zone)
     if until:
         moment = replace(moment, now=datetime.fromisoformat(until))
@@ -97,6 +110,23 @@ def _run_worker(config: Config) -> None:
         BackupWatch(config).look(moment=config.clock.moment(config.zone), is_worker=True)
     close_database()  # the jobs' processes must not inherit a connection
     run_worker(config.redis_url)
+
+
+def _generate(config: Config, *, subscriptions: int, seed: int) -> None:
+    _refuse_without_demo(config)
+    moment, password = config.clock.moment(config.zone), config.demo_password
+    with db.connection_context():
+        load_demo(ROOT / "demo", password=password, moment=moment)
+        try:
+            generate_book(subscriptions, seed=seed, password=password, moment=moment, tell=_tell_progress)
+        except BookRefused as refused:
+            raise click.ClickException(str(refused)) from None
+    click.echo(f"{subscriptions:,} subscriptions were added.")
+
+
+def _tell_progress(written: int) -> None:
+    if written % _TOLD_AFTER == 0:
+        click.echo(f"{written:,} …")
 
 
 def _run_timer(config: Config) -> None:
@@ -146,7 +176,7 @@ def _trace(config: Config, command_id: str) -> None:
     with db.connection_context():
         found = as_id(command_id) or find_by_reference(command_id, actor=SYSTEM)
         try:
-            life = command_life(found, actor=SYSTEM)
+            life = command_life(found, actor=SYSTEM, zone=config.zone)
         except NoSuchCommand:
             raise click.ClickException(f"There is no command {command_id}.") from None
         for line in life_lines(life, zone=config.zone):

@@ -53,6 +53,7 @@ class AuditAction(StrEnum):
     PRICE_LIST_IMPORTED = "price_list.imported"
     SETTING_CHANGED = "setting.changed"
     DEMO_LOADED = "demo.loaded"
+    BOOK_GENERATED = "book.generated"
 
 
 @dataclass(frozen=True, slots=True)
