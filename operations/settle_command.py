@@ -159,13 +159,12 @@ def _was_never_sent(command: Command, finding: NotFound) -> bool:
     """Whether the call that is missing was never written.
 
     A composed command sends a call only after the one before was confirmed. Where the vendor turns out to know the call
-    whose answer was lost, the next one has not left us; unless a sender died and cannot say how far it came.
+    whose answer was lost, the next one has not left us; unless a sender died or broke and cannot say how far it came.
     """
     if finding.completed_steps <= command.completed_steps:
         return False
-    untold = Attempt.select().where(
-        Attempt.command == command.id, Attempt.purpose == "execute", Attempt.result.in_(("", "late"))
-    )
+    is_untold = Attempt.result.in_(("", "late")) | (Attempt.request == "")
+    untold = Attempt.select().where(Attempt.command == command.id, Attempt.purpose == "execute", is_untold)
     return not untold.exists()
 
 

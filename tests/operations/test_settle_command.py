@@ -14,7 +14,7 @@ SECOND = timedelta(seconds=1)
 
 def lost(desk: Desk, command: Command) -> Command:
     """The command after its answer was lost at once, so that its deadline is still to come."""
-    sent = desk.send(command, Unknown(reason="The answer was lost"))
+    sent = desk.send(command, Unknown(reason="The answer was lost", evidence=Evidence(request="POST create")))
     desk.wait(2)
     return sent
 
@@ -220,6 +220,15 @@ def test_how_far_a_dead_sender_came_is_not_guessed(desk: Desk) -> None:
     claim = desk.claim(command)
     desk.real_now = claim.lease_until + SECOND
     assert expire_leases(moment=desk.moment) == [command.id]
+    desk.wait(2)
+    assert not desk.read(command, NotFound(completed_steps=1))
+    assert state_of(command) == CommandState.UNKNOWN
+
+
+def test_how_far_a_sender_came_that_broke_is_not_guessed(desk: Desk) -> None:
+    subscription = desk.live()
+    desk.done(CommandKind.SOFT_CANCEL, subscription)
+    command = desk.send(desk.ask(CommandKind.RENEW, subscription), Unknown(reason="The connection failed"))
     desk.wait(2)
     assert not desk.read(command, NotFound(completed_steps=1))
     assert state_of(command) == CommandState.UNKNOWN
