@@ -6,7 +6,7 @@ import secrets
 import time
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, g, request
+from flask import Flask, Response, abort, g, request, session
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_admin import Admin
 from flask_babel import Babel
@@ -23,8 +23,11 @@ from auth.login import login_manager
 from cli import register_commands
 from config import ROOT, Config, Stage, read_config
 from database import db, open_database
+from imports.limits import LARGEST_FILE
 
 LARGEST_REQUEST = 2 * 1024 * 1024  # bytes: a picture of 1 MB and the form around it
+_LARGEST_SHEET_REQUEST = LARGEST_FILE + 1024 * 1024
+_TAKES_SHEETS = frozenset({"imports.take", "order_sheets.take"})
 _PERMISSIONS = ", ".join(f"{name}=()" for name in ("camera", "geolocation", "microphone", "payment", "usb"))
 _requests = logging.getLogger("seatdesk.requests")
 
@@ -79,6 +82,15 @@ def _register_database(app: Flask) -> None:
     def close(_error: BaseException | None) -> None:
         if g.pop("has_connected", False):
             db.close()
+
+
+def _register_sheets(app: Flask) -> None:
+    """Take a larger request where a sheet is uploaded, from whoever is signed in: the form is read for its token."""
+
+    @app.before_request
+    def allow() -> None:
+        if request.endpoint in _TAKES_SHEETS and "_user_id" in session:
+            request.max_content_length = _LARGEST_SHEET_REQUEST
 
 
 def _security_headers(config: Config) -> dict[str, str]:
@@ -163,6 +175,7 @@ def create_app(config: Config | None = None) -> Flask:
     _register_database(app)
     login_manager().init_app(app)
     Babel(app)
+    _register_sheets(app)
     CSRFProtect(app)
     gate.register_gate(app)
     register_errors(app)

@@ -4,7 +4,9 @@ from flask_admin import BaseView
 
 from admin_views.batch_view import BatchView
 from admin_views.customers import CustomerScreen
+from admin_views.imports import ImportView
 from admin_views.new_subscription import NewSubscriptionView
+from admin_views.order_sheets import OrderSheetView
 from admin_views.plan_view import PlanView
 from admin_views.requests import RequestScreen
 from admin_views.reseller_report import ResellerReportView
@@ -29,6 +31,8 @@ def all_screens() -> list[BaseView]:
         UserScreen(),
         RequestScreen(),
         PlanView(),
+        ImportView(),
+        OrderSheetView(),
         BatchView(),
         SettingsView(),
     ]

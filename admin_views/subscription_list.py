@@ -1,6 +1,7 @@
 """The Subscription List: filters, columns and export."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from operator import attrgetter
 from typing import Any
 
@@ -22,6 +23,7 @@ from admin_views.subscription_page import SubscriptionPageViews
 from exports.columns import Cell, Kind
 from licensing.states import OrderState
 from licensing.terms import local_date
+from licensing.wording import date_text
 from models import Subscription
 from operations.countries import country_name
 from queries.listing import Listing, Page, PageRequest
@@ -157,10 +159,21 @@ class SubscriptionListScreen(SubscriptionPageViews, CommandViews, SelectionViews
         return subscriptions(self.wanted(values), actor=current_actor(), today=today)
 
     def list_context(self, state: Filtering, wanted: PageRequest, page: Page[Any]) -> dict[str, Any]:
-        return {**super().list_context(state, wanted, page), "bar": self.bar(page)}
+        upload = link_to("imports.index") if self.may_write() else ""
+        return {**super().list_context(state, wanted, page), "bar": self.bar(page), "upload_address": upload}
 
     def address_of(self, row: SubscriptionRow) -> str:
         return link_to("subscriptions.edit_view", id=row.id)
 
     def create_address(self) -> str:
         return link_to("new_subscription.index") if self.may_write() else ""
+
+
+def exported_texts() -> Callable[[SubscriptionRow], Mapping[str, str]]:
+    """What the export writes for a licence as text, by the title of its column: to compare a sheet that comes back."""
+    readers = [(str(column.label), column.reader()) for column in SubscriptionListScreen.export_columns]
+    return lambda row: {title: _cell_text(read(row)) for title, read in readers}
+
+
+def _cell_text(cell: Cell) -> str:
+    return date_text(cell) if isinstance(cell, date) else "" if cell is None else str(cell)

@@ -35,6 +35,11 @@ def plan_order(
 ) -> Impact | Refusal:
     """What ordering so many seats now would cost, or why it cannot be ordered."""
     tariff = tariff_of(product_id, reseller_id=reseller_id, actor=actor)
+    return plan_known_order(tariff, quantity=quantity, moment=moment)
+
+
+def plan_known_order(tariff: Tariff, *, quantity: int | None, moment: Moment) -> Impact | Refusal:
+    """The same by a tariff that was read before, for many orders."""
     return plan_command(
         Proposal(CommandKind.CREATE, quantity=quantity),
         Holding(_NOT_ORDERED_YET, (), tariff),

@@ -173,3 +173,22 @@ door("batches.live", "GET", EVERYBODY, "/batches/live/?id={id}", row="batch")
 door("batches.export", "GET", EVERYBODY, "/batches/export/csv/?id={id}", row="batch")
 door("batches.stop", "POST", WRITERS, "/batches/stop/?id={id}", row="batch", status=sent(303))
 door("batches.retry", "POST", WRITERS, "/batches/retry/?id={id}", row="batch", status=sent(303))
+# What somebody sent is theirs alone, as a selection is.
+_SHEET = frozenset({200, 404})
+for _endpoint, _path, _sheet in (
+    ("imports", "/imports", "sheet"),
+    ("order_sheets", "/imports/orders", "order sheet"),
+):
+    door(f"{_endpoint}.index", "GET", WRITERS, f"{_path}/")
+    door(f"{_endpoint}.take", "POST", WRITERS, f"{_path}/", status=sent(422))
+    door(f"{_endpoint}.view", "GET", WRITERS, f"{_path}/view/?id={{id}}", row=_sheet, status=_SHEET)
+    door(f"{_endpoint}.errors", "GET", WRITERS, f"{_path}/errors.xlsx?id={{id}}", row=_sheet, status=_SHEET)
+door("order_sheets.template", "GET", WRITERS, "/imports/orders/template.xlsx")
+door(
+    "order_sheets.order",
+    "POST",
+    WRITERS,
+    "/imports/orders/order/?id={id}",
+    row="order sheet",
+    status=frozenset({303, 404}),
+)

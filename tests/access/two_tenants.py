@@ -7,6 +7,8 @@ from typing import Literal
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from access import Role
+from licensing.moment import Moment
 from licensing.states import CommandKind
 from models import (
     AuditEntry,
@@ -18,12 +20,15 @@ from models import (
     Selection,
     SelectionRow,
     Subscription,
+    Upload,
     User,
 )
+from operations.sheet_changes import take_changes
+from operations.sheet_orders import take_orders
 from tests.admin_views.desk import CANARY, Desk, set_up, sheet_xml
-from tests.small_book import NOW, add_command
+from tests.small_book import NOW, ZONE, actor, add_command
 
-Row = Literal["customer", "subscription", "user", "reseller", "command", "selection", "batch"]
+Row = Literal["customer", "subscription", "user", "reseller", "command", "selection", "batch", "sheet", "order sheet"]
 NOWHERE = 987_654_321
 """An id that no row has."""
 _VOLATILE = (
@@ -40,6 +45,7 @@ _FOREIGN_TABLES = (
     (Subscription, Subscription.reseller),
     (Command, Command.reseller),
     (Selection, Selection.reseller),
+    (Upload, Upload.reseller),
     (Batch, Batch.reseller),
     (AuditEntry, AuditEntry.reseller),
 )
@@ -72,6 +78,7 @@ def set_up_tenants(app: Flask) -> Tenants:
             "reseller": desk.bluth.id,
             "command": own.id,
             **_bulk(desk.bluth, people["blake"], desk.licence),
+            **_sheets(people["blake"], desk.licence, product=desk.product.name),
         },
         foreign={
             "customer": desk.canary.id,
@@ -80,6 +87,7 @@ def set_up_tenants(app: Flask) -> Tenants:
             "reseller": desk.sitwell.id,
             "command": foreign.id,
             **_bulk(desk.sitwell, people["stan"], desk.foreign_licence),
+            **_sheets(people["stan"], desk.foreign_licence, product=desk.product.name),
         },
         canaries=(
             CANARY,
@@ -109,6 +117,19 @@ def _bulk(reseller: Reseller, owner: User, licence: Subscription) -> dict[Row, i
         left_out=0,
     )
     return {"selection": chosen[0].id, "batch": batch.id}
+
+
+def _sheets(owner: User, licence: Subscription, *, product: str) -> dict[Row, int]:
+    """An edited list and an order sheet that the owner has sent, with errors that name what is in them."""
+    changes = f"Subscription ID,Quantity\n{licence.subscription_id},x\n".encode()
+    orders = (
+        f"Customer / Company Name,Country,Product,Quantity\n{licence.customer.company_name},SI,{product},12\n".encode()
+    )
+    by = {"actor": actor(Role(owner.role), reseller=owner.reseller, user=owner), "moment": Moment(NOW, NOW, ZONE)}
+    return {
+        "sheet": take_changes(changes, file_name="list.csv", as_exported=lambda _licence: {}, **by).id,
+        "order sheet": take_orders(orders, file_name="orders.csv", **by).id,
+    }
 
 
 def rows_of(reseller_id: int) -> list[tuple]:
