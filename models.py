@@ -30,9 +30,10 @@ def _one_of(column, values):
     return Check(f"{column} IN ({listed})")
 
 
-def _only_one(column, *more, name, where):
-    """At most one row of these values among those that meet the condition."""
-    column.model.add_index(column.model.index(column, *more, unique=True, name=name, where=SQL(where)))
+def _index_where(*columns, name, where, unique=False):
+    """An index of the rows that meet the condition; unique allows each value once among them."""
+    model = columns[0].model
+    model.add_index(model.index(*columns, unique=unique, name=name, where=SQL(where)))
 
 
 class BaseModel(Model):
@@ -230,11 +231,7 @@ class Subscription(BaseModel):
     version = IntegerField(default=1)
 
     class Meta:
-        indexes = (
-            (("reseller", "id"), False),
-            (("customer", "id"), False),
-            (("order_state", "ended_on"), False),
-        )
+        indexes = ((("reseller", "id"), False), (("customer", "id"), False), (("order_state", "ended_on"), False))
         constraints = [
             Check("quantity >= 1"),
             _one_of("order_state", OrderState),
@@ -334,10 +331,7 @@ class SelectionRow(BaseModel):
 
 
 class Upload(BaseModel):
-    """A spreadsheet that somebody sent, kept for two days so that its answer can be looked at, corrected and used.
-
-    reseller is the owner's at that time. result is what operations/ found in the content.
-    """
+    """A spreadsheet somebody sent, kept for two days, and what was found in it; reseller is that of its owner then."""
 
     id = BigAutoField()
     owner = ForeignKeyField(User, backref="uploads", on_delete="RESTRICT")
@@ -425,14 +419,10 @@ class Command(BaseModel):
 
 
 _OPEN = ", ".join(f"'{state}'" for state in OPEN_STATES)
-_only_one(Command.subscription, name="command_one_open", where=f"state IN ({_OPEN})")
-Command.add_index(
-    Command.index(Command.batch, Command.state, name="command_of_batch", where=SQL("batch_id IS NOT NULL"))
-)
+_index_where(Command.subscription, unique=True, name="command_one_open", where=f"state IN ({_OPEN})")
+_index_where(Command.batch, Command.state, name="command_of_batch", where="batch_id IS NOT NULL")
 # The single clicks that wait, which go before the rows of a batch.
-Command.add_index(
-    Command.index(Command.due_at, name="command_single_queued", where=SQL("state = 'queued' AND batch_id IS NULL"))
-)
+_index_where(Command.due_at, name="command_single_queued", where="state = 'queued' AND batch_id IS NULL")
 
 
 class Attempt(BaseModel):
@@ -489,7 +479,7 @@ class AuditEntry(BaseModel):
         constraints = [Check("(seal IS NULL) = (sealed_as IS NULL)")]
 
 
-AuditEntry.add_index(AuditEntry.index(AuditEntry.id, name="audit_entry_unsealed", where=SQL("seal IS NULL")))
+_index_where(AuditEntry.id, name="audit_entry_unsealed", where="seal IS NULL")
 
 
 class AuditHead(BaseModel):
@@ -516,10 +506,7 @@ class Setting(BaseModel):
 
 
 class GatewayHold(BaseModel):
-    """A gateway that must not be used until somebody has looked: refused sign-in, restored database, by hand.
-
-    needs_reconciliation: released only after a comparison with the vendor's state that began later and found nothing.
-    """
+    """A gateway nobody may use until somebody looked; needs_reconciliation: and until a later comparison found nothing."""
 
     gateway = CharField(max_length=30, primary_key=True)
     reason = TextField()
@@ -559,7 +546,7 @@ class Adoption(BaseModel):
         constraints = [_one_of("state", ("asked", "taken", "refused"))]
 
 
-_only_one(Adoption.command, name="adoption_one_asked", where="state = 'asked'")
+_index_where(Adoption.command, unique=True, name="adoption_one_asked", where="state = 'asked'")
 
 
 class Reconciliation(BaseModel):
@@ -581,14 +568,11 @@ class Reconciliation(BaseModel):
         constraints = [_one_of("source", ("vendor", "file")), _one_of("state", ("running", "finished", "failed"))]
 
 
-_only_one(Reconciliation.state, name="reconciliation_one_running", where="state = 'running'")
+_index_where(Reconciliation.state, unique=True, name="reconciliation_one_running", where="state = 'running'")
 
 
 class Case(BaseModel):
-    """A difference between a licence here and at the vendor, until it is gone; run is the last that saw it.
-
-    vendor_id is the Subscription ID. subscription and reseller are empty where the licence is missing here.
-    """
+    """A difference from the vendor until it is gone; run last saw it; without a subscription it is missing here."""
 
     id = BigAutoField()
     kind = CharField(max_length=20)
@@ -611,4 +595,4 @@ class Case(BaseModel):
         constraints = [_one_of("kind", DriftKind), _one_of("state", ("open", "closed", "gone"))]
 
 
-_only_one(Case.vendor_id, Case.kind, name="drift_case_one", where="state <> 'gone'")
+_index_where(Case.vendor_id, Case.kind, unique=True, name="drift_case_one", where="state <> 'gone'")
