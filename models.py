@@ -506,7 +506,7 @@ class Setting(BaseModel):
 
 
 class GatewayHold(BaseModel):
-    """A gateway nobody may use until somebody looked; needs_reconciliation: and until a later comparison found nothing."""
+    """A gateway that is not used until somebody looked and, where it needs one, a later comparison found nothing."""
 
     gateway = CharField(max_length=30, primary_key=True)
     reason = TextField()
