@@ -6,26 +6,23 @@ that loses, delays and repeats. It ends when nothing moves any more; then the ch
 
 import argparse
 import gc
-import logging
 import random
 import sys
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
-from access import Role
-from database import connect_to, db, migrate
+from database import db
 from jobs.room import GATEWAY, Room
 from jobs.sending import send, settle
 from licensing.commands import CustomerDetails, Outcome, VendorRequest
 from licensing.moment import Moment
 from licensing.states import CommandKind, CommandState, OrderState
-from models import Attempt, Command, Sku, Subscription, Term
+from models import Attempt, Command, Subscription, Term
 from operations.cancel_command import cancel_command
 from operations.claim_command import Claim
 from operations.decision_refusals import AlreadyDecided, DecisionRefused
@@ -36,10 +33,11 @@ from operations.refusals import CommandRefused, VersionConflict
 from operations.request_command import CommandRequest, request_command
 from operations.settle_command import expire_leases
 from queries.due_commands import commands_to_send, commands_to_settle
+from tests.chaos.book import Book, small_book
 from tests.chaos.checker import Accepted, violations
 from tests.chaos.hub import Hub, Killed
 from tests.chaos.vendor import DEADLINE_SECONDS, LATENESS_SECONDS, Vendor
-from tests.small_book import ZONE, actor, add_customer, add_product, add_reseller, add_user
+from tests.small_book import ZONE
 
 # Until then people ask and things go wrong; after it all must come to rest by itself.
 CALM_AT, GIVEN_UP_AT = 400.0, 4000.0
@@ -50,18 +48,6 @@ BUSINESS_STARTS = tuple(
     for text in ("2017-07-23T12:46", "2017-07-31T23:57", "2017-12-31T23:58", "2018-03-25T01:58", "2018-10-28T02:58")
 )
 CHANGED = ("attempt", "term", "command", "audit_entry", "subscription", "gateway_contact", "gateway_hold")
-BANDS = ((5, 9, 1000), (10, 14, 770), (15, 24, 354))
-
-
-@dataclass(frozen=True, slots=True)
-class Book:
-    """What all schedules share: a reseller, two users of it, its customer, a product."""
-
-    actors: tuple[object, ...]
-    reseller_id: int
-    customer_id: int
-    product_id: int
-    sku_id: int
 
 
 @dataclass(slots=True)
@@ -78,32 +64,6 @@ class Tally:
         self.commands += other.commands
         self.faults.update(other.faults)
         self.violations.extend(other.violations)
-
-
-@contextmanager
-def small_book() -> Iterator[Book]:
-    """A database in memory with what schedules need."""
-    # A gateway that breaks is logged with its traceback: here it breaks all the time.
-    logging.getLogger("seatdesk.jobs").setLevel(logging.CRITICAL)
-    opened = connect_to("sqlite:///:memory:")
-    opened.connect()
-    try:
-        migrate()
-        reseller = add_reseller()
-        product = add_product(bands=BANDS)
-        users = [add_user(name, reseller=reseller) for name in ("blake", "nikola")]
-        yield Book(
-            actors=(
-                *(actor(Role.RESELLER_USER, reseller=reseller, user=user) for user in users),
-                actor(user=add_user("mira", role=Role.DISTRIBUTOR_ADMIN)),
-            ),
-            reseller_id=reseller.id,
-            customer_id=add_customer("Tunel d.o.o.", reseller=reseller).id,
-            product_id=product.id,
-            sku_id=Sku.get(Sku.product == product).id,
-        )
-    finally:
-        opened.close()
 
 
 class _Clock:
