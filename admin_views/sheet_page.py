@@ -18,8 +18,9 @@ from imports.limits import LARGEST_FILE, MOST_ROWS
 from imports.marked import ERROR, marked_rows, marked_titles
 from imports.sheets import read_sheet
 from models import Upload
+from operations.uploads import problems_of
 from queries.listing import as_id
-from queries.uploads import NoSuchUpload, find_upload, problems_of
+from queries.uploads import NoSuchUpload, find_upload
 
 _KINDS = {QUANTITY: Kind.INTEGER, EXPIRATION: Kind.DATE}
 _WIDTHS = {ERROR: 80}

@@ -8,6 +8,7 @@ from access import Actor
 from database import write_transaction
 from imports.refusals import Problem
 from licensing.moment import Moment
+from licensing.wording import Sentence
 from models import Upload
 
 KEPT = timedelta(days=2)
@@ -32,10 +33,18 @@ def keep_upload(
 
 
 def stored_problems(problems: Iterable[Problem]) -> list[list[Any]]:
-    """Problems as the result keeps them, row by row; queries/uploads.py reads them back."""
+    """Problems as the result keeps them, row by row; problems_of reads them back."""
     return [
         [each.row, each.column, each.value, each.reason.template, dict(each.reason.values)]
         for each in sorted(problems, key=lambda problem: problem.row)
+    ]
+
+
+def problems_of(upload: Upload) -> list[Problem]:
+    """What is wrong with the sheet, row by row."""
+    return [
+        Problem(row, column, value, Sentence(template, values))
+        for row, column, value, template, values in upload.result["problems"]
     ]
 
 

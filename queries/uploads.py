@@ -1,11 +1,9 @@
-"""What somebody sent: the upload itself, its problems, and the orders that were placed from it."""
+"""What somebody sent: the upload itself, and the orders that were placed from it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from access import Actor
-from imports.refusals import Problem
-from licensing.wording import Sentence
 from models import Command, Upload
 from queries.scope import visible
 
@@ -22,14 +20,6 @@ def find_upload(upload_id: int | None, *, purpose: str, actor: Actor) -> Upload:
     if found is None:
         raise NoSuchUpload(upload_id)
     return found  # type: ignore[no-any-return]
-
-
-def problems_of(upload: Upload) -> list[Problem]:
-    """What is wrong with the sheet, row by row."""
-    return [
-        Problem(row, column, value, Sentence(template, values))
-        for row, column, value, template, values in upload.result["problems"]
-    ]
 
 
 def commands_of_keys(keys: Sequence[str], *, actor: Actor) -> Mapping[str, Command]:
