@@ -12,7 +12,7 @@ from licensing.moment import Moment
 from licensing.states import CommandKind, CommandState, OrderState
 from models import Command, Subscription
 from operations.audit import AuditAction, record
-from operations.customer_details import adopt_recreated_details
+from operations.customer_details import adopt_recreated_details, lock_customer
 from operations.licence_effect import apply_effect
 from operations.transitions import move
 from operations.vendor_words import credible, storable
@@ -43,6 +43,8 @@ def evidence_columns(evidence: Evidence) -> dict[str, Any]:
 def confirm(command: Command, outcome: Confirmed, *, before: CommandState, guard: Any, moment: Moment) -> bool:
     """Move to confirmed and write the effect; False when the guard no longer holds and nothing was written."""
     executed_at = command.executed_at or instant_of(outcome.executed_at, command, moment=moment)
+    if command.kind == CommandKind.RECREATE:
+        lock_customer(command.subscription)
     moved = move(
         command.id,
         before=before,

@@ -39,7 +39,7 @@ def modify_attributes(
     refused: CommandRefused | None = None
     commands: tuple[Command, ...] = ()
     with write_transaction():
-        _locked_subscription(request, actor=actor)
+        _lock_customer_of(request, actor=actor)
         # Under the lock: the first click of a double click may have been writing while the second one came.
         first = earlier_command(request.request_key, actor=actor)
         if first is not None:
@@ -72,6 +72,18 @@ def send_details_again(request: CommandRequest, *, actor: Actor, moment: Moment)
     return request_command(replace(request, details=details), actor=actor, moment=moment)
 
 
+def _lock_customer_of(request: CommandRequest, *, actor: Actor) -> None:
+    subscription = visible(Subscription, actor=actor).where(Subscription.id == request.subscription_pk).first()
+    if subscription is None:
+        raise NotFound(request.subscription_pk)
+    lock_customer(subscription)
+
+
+def lock_customer(subscription: Subscription) -> None:
+    """Hold the record of the licence's customer: whoever needs both locks the customer first, then the licences."""
+    locked(Customer.select().where(Customer.id == subscription.customer_id)).first()
+
+
 def _locked_subscription(request: CommandRequest, *, actor: Actor) -> Subscription:
     subscription = locked(visible(Subscription, actor=actor).where(Subscription.id == request.subscription_pk)).first()
     if subscription is None:
@@ -83,9 +95,10 @@ def adopt_recreated_details(command: Command, *, moment: Moment) -> None:
     """After a Recreate was confirmed: what it changed becomes the record's, and the customer's other licences follow.
 
     Only the fields that the Recreate changed are taken, so that a later edit of another field is not undone. Called
-    inside the transaction that confirms the command; nothing here may refuse what the vendor has done.
+    inside the transaction that confirms the command and has locked the customer; nothing here may refuse what the
+    vendor has done.
     """
-    customer = locked(Customer.select().where(Customer.id == command.subscription.customer_id)).first()
+    customer = Customer.get_by_id(command.subscription.customer_id)
     before = details_of(customer)
     wanted = replace(before, **_changed_by(command))
     if wanted == before:

@@ -6,6 +6,7 @@ Called inside the transaction that changes the record (domain.md, Life cycle, Cu
 import uuid
 
 from access import Actor
+from database import locked
 from licensing.commands import CustomerDetails
 from licensing.moment import Moment
 from licensing.states import CommandKind, OrderState
@@ -20,7 +21,8 @@ def queue_details_for_licences(
 ) -> list[Command]:
     """Queue one request for each usable licence. One with an open command gets none and shows the difference.
 
-    except_pk is a licence for which the vendor has these details already.
+    except_pk is a licence for which the vendor has these details already. The customer is locked by the caller; its
+    licences are here, so that no command for one of them can come in between.
     """
     live = Subscription.select().where(
         Subscription.customer == customer.id,
@@ -29,7 +31,7 @@ def queue_details_for_licences(
     )
     return [
         queue_command(_request(subscription, details), subscription, actor=actor, moment=moment)
-        for subscription in live.order_by(Subscription.id)
+        for subscription in locked(live.order_by(Subscription.id))
         if _takes_details(subscription, moment=moment)
     ]
 
