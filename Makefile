@@ -6,7 +6,7 @@ UV_COMPILE := .venv/bin/uv pip compile --quiet --generate-hashes --no-emit-index
 TEST_PROCESSES ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types format prepared migrate bench lock clean
+.PHONY: help run test check lint types format prepared migrate bench chaos lock clean
 
 help: ## list every command
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,10 @@ migrate: ## bring the database of the demo (or of DATABASE_URL) to the newest sc
 
 bench: prepared ## measure the figures of speed and size, each beside its own baseline
 	$(IN_VENV) bench
+
+chaos: ## the long form of "exactly once": 100,000 schedules of faults, 5,600 processes killed; takes hours (CHAOS=…)
+	@$(PYTHON) -m tests.prepare --services
+	$(IN_VENV) tests.chaos.long_form $(CHAOS)
 
 lock: prepared ## pin requirements.in and requirements-dev.in again, with hashes
 	$(IN_VENV) pip install --quiet uv

@@ -202,8 +202,18 @@ class Crew:
             self.yard.killed["PostgreSQL"] += 1
 
 
-def play(engine: str, *, kills: int, seed: int) -> tuple[Yard, list[str]]:
-    """Kill so many processes on that engine; gives the yard and what the checker found."""
+@dataclass(frozen=True, slots=True)
+class Toll:
+    """Who was killed how often, how many commands were accepted meanwhile, and what the checker found."""
+
+    killed: dict[str, int]
+    accepted: int
+    parked: int
+    violations: list[str]
+
+
+def play(engine: str, *, kills: int, seed: int) -> Toll:
+    """Kill so many processes on that engine, wait until nothing moves, and check."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if engine == "sqlite":
@@ -231,10 +241,11 @@ def _opened(folder: Path, url: str) -> tuple[Path, str]:
     return folder, url
 
 
-def _play(yard: Yard, crew: Crew | None = None) -> tuple[Yard, list[str]]:
+def _play(yard: Yard, crew: Crew | None = None) -> Toll:
     try:
         (crew or Jobs(yard)).run()
-        return yard, yard.violations()
+        found = yard.violations()
+        return Toll(dict(yard.killed), len(yard.accepted), yard.parked(), found)
     finally:
         yard.vendor.stop()
 
@@ -246,13 +257,14 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
-    yard, found = play(asked.engine, kills=asked.kills, seed=asked.seed)
-    for said in found:
+    toll = play(asked.engine, kills=asked.kills, seed=asked.seed)
+    for said in toll.violations:
         sys.stdout.write(f"{said}\n")
-    points = ", ".join(f"{name} {times}" for name, times in sorted(yard.killed.items()))
-    sys.stdout.write(f"{len(yard.accepted)} commands accepted, {yard.kills} kills on {asked.engine}: {points}\n")
-    sys.stdout.write(f"{len(found)} violations\n")
-    return min(len(found), 1)
+    points = ", ".join(f"{name} {times}" for name, times in sorted(toll.killed.items()))
+    sys.stdout.write(f"{toll.accepted} commands accepted, {toll.parked} parked, ")
+    sys.stdout.write(f"{sum(toll.killed.values())} kills on {asked.engine}: {points}\n")
+    sys.stdout.write(f"{len(toll.violations)} violations\n")
+    return min(len(toll.violations), 1)
 
 
 if __name__ == "__main__":

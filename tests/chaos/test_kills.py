@@ -1,0 +1,49 @@
+"""Processes killed with SIGKILL, on SQLite and on PostgreSQL with Valkey; `make chaos` kills more.
+
+Each round runs in a process of its own, as it forks others.
+"""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.simulator.process import ROOT
+
+SQLITE_ROUNDS, SQLITE_KILLS, POSTGRES_KILLS = 4, 50, 20
+
+
+def killed(engine: str, *, kills: int, seed: int) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "tests.chaos.kills",
+        "--engine",
+        engine,
+        "--kills",
+        str(kills),
+        "--seed",
+        str(seed),
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=420)
+    told = re.search(r"(\d+) kills on", done.stdout)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert told is not None
+    assert int(told[1]) >= kills
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(450)
+@pytest.mark.parametrize("seed", range(1, SQLITE_ROUNDS + 1))
+def test_killed_jobs_and_clicks_lose_and_repeat_nothing(seed: int) -> None:
+    killed("sqlite", kills=SQLITE_KILLS, seed=seed)
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+@pytest.mark.valkey
+@pytest.mark.timeout(450)
+@pytest.mark.usefixtures("postgres_server", "valkey_server")
+def test_killed_workers_and_servers_lose_and_repeat_nothing() -> None:
+    killed("postgres", kills=POSTGRES_KILLS, seed=1)
