@@ -6,7 +6,13 @@ from werkzeug.wrappers import Response
 from admin_views.shell import signed_in, to_login
 
 PUBLIC = frozenset({"static", "login.show", "login.submit", "login.challenge", "health.live", "health.ready"})
-BEFORE_FIRST_PASSWORD = PUBLIC | {"account.show", "account.change_password", "account.picture", "login.ask_logout", "login.logout"}
+BEFORE_FIRST_PASSWORD = PUBLIC | {
+    "account.show",
+    "account.change_password",
+    "account.picture",
+    "login.ask_logout",
+    "login.logout",
+}
 
 
 def _check() -> Response | None:
