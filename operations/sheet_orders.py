@@ -7,6 +7,7 @@ order is fixed when the sheet is read: however often it is confirmed, each row i
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from access import Actor, Permission
@@ -129,10 +130,12 @@ class _Judge:
 
 def _country_code(text: str) -> str:
     """The code of a country named by its code or its English name; other text stays, to be refused by name."""
-    if text.upper() in countries():
-        return text.upper()
-    key = search_key(text)
-    return next((code for code, name in countries().items() if search_key(name) == key), text)
+    return text.upper() if text.upper() in countries() else _codes_by_name().get(search_key(text), text)
+
+
+@cache
+def _codes_by_name() -> dict[str, str]:
+    return {search_key(name): code for code, name in countries().items()}
 
 
 def _order(
