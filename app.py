@@ -18,6 +18,7 @@ from admin_views import account, gate, login, screens
 from admin_views.errors import register_errors
 from admin_views.home import HomeView
 from admin_views.shell import House, csp_nonce, frame
+from admin_views.vendor_holds import alarms
 from assets import FOREVER, read_assets
 from auth.login import login_manager
 from cli import register_commands
@@ -185,6 +186,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.register_blueprint(login.blueprint)
     app.register_blueprint(account.blueprint)
     app.context_processor(frame)
+    app.context_processor(lambda: {"shell_alarms": alarms})
     health.register_health(app)
     register_commands(app, config)
     return app

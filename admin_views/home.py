@@ -12,12 +12,14 @@ from admin_views.figures import day_and_time, euros, month_and_year, number, per
 from admin_views.presenters import Badge, request_badge
 from admin_views.shell import Screen, current_actor, link_to, local, moment, whose
 from licensing.states import CancelKind, CommandKind, CommandState
-from licensing.terms import Month, local_date
+from licensing.terms import Month, day_start, local_date
 from licensing.wording import date_text
 from models import Command, Subscription
 from queries import home as queries
 from queries.billing import ReportTotals
 from queries.commands import RequestFilter, Standing, standing_counts
+from queries.listing import COUNT_LIMIT
+from queries.subscriptions import StatusFilter
 
 SPANS = (30, 60, 90)
 NEXT_DATES = 6
@@ -86,12 +88,24 @@ def _endings() -> list[Figure]:
 
 
 def _needs() -> list[Figure]:
-    counts = standing_counts(RequestFilter(), actor=current_actor())
-    shown = ((Standing.UNKNOWN, _("outcome unknown")), (Standing.FAILED, _("failed")))
+    unknown = standing_counts(RequestFilter(), actor=current_actor())[Standing.UNKNOWN]
+    since = _failed_since()
+    lately = RequestFilter(since=day_start(since, moment().zone))
+    failed = standing_counts(lately, actor=current_actor())[Standing.FAILED]
+    failures = ngettext("failed in %(num)d day", "failed in %(num)d days", queries.FAILED_DAYS)
     return [
-        Figure(number(counts[standing]), label, link_to("requests.index_view", standing=standing))
-        for standing, label in shown
+        Figure(_counted(unknown), _("outcome unknown"), link_to("requests.index_view", standing=Standing.UNKNOWN)),
+        Figure(_counted(failed), failures, link_to("requests.index_view", standing=Standing.FAILED, since=since)),
     ]
+
+
+def _failed_since() -> date:
+    """The first day of those whose failed requests are counted; older ones need nobody any more."""
+    return local_date(moment().now, moment().zone) - timedelta(queries.FAILED_DAYS)
+
+
+def _counted(count: int) -> str:
+    return number(count) if count <= COUNT_LIMIT else f"{number(COUNT_LIMIT)}+"
 
 
 def _what_ends(subscription: Subscription) -> str:
@@ -121,6 +135,11 @@ def _command_shown(command: Command) -> str:
     return f"{command.kind}, {seats(command.quantity)}" if has_quantity else command.kind
 
 
+def _requests_in_need() -> list[Command]:
+    since = day_start(_failed_since(), moment().zone)
+    return queries.requests_in_need(limit=REQUESTS, failed_since=since, actor=current_actor())
+
+
 def _request_line(command: Command) -> RequestLine:
     return RequestLine(
         company=command.subscription.customer.company_name,
@@ -128,7 +147,7 @@ def _request_line(command: Command) -> RequestLine:
         badge=request_badge(CommandState(command.state)),
         time=day_and_time(command.requested_at),
         known=" · ".join(part for part in (command.error_code, command.error_message) if part),
-        address=link_to("subscriptions.edit_view", id=command.subscription_id),
+        address=link_to("requests.details_view", id=command.id),
     )
 
 
@@ -170,11 +189,11 @@ class HomeView(Screen, BaseView):
             seats=Figure(
                 number(in_use.seats),
                 ngettext("in %(num)d subscription", "in %(num)d subscriptions", in_use.subscriptions),
-                link_to("subscriptions.index_view", status="active"),
+                link_to("subscriptions.index_view", status=StatusFilter.USABLE),
             ),
             month=_month_shown(*queries.month_so_far(actor=actor, moment=moment())),
             endings=_endings(),
             needs=_needs(),
             dates=[_date_line(subscription) for subscription in endings],
-            requests=[_request_line(command) for command in queries.requests_in_need(limit=REQUESTS, actor=actor)],
+            requests=[_request_line(command) for command in _requests_in_need()],
         )

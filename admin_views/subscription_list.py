@@ -39,6 +39,7 @@ from queries.subscriptions import (
 STATUS_LABELS = {
     StatusFilter.NOT_FAILED: _l("all except Failed"),
     StatusFilter.ALL: _l("all"),
+    StatusFilter.USABLE: _l("usable today"),
     StatusFilter.ACTIVE: _l("Active"),
     StatusFilter.CANCELLED_RUNNING: _l("Active until the date of cancellation"),
     StatusFilter.CANCELLED_ENDED: _l("Expired - Cancellation Date"),

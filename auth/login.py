@@ -3,7 +3,7 @@
 from flask_login import LoginManager, UserMixin
 
 from access import Actor, Role
-from auth.sessions import signed_in_user
+from auth.sessions import find_session
 from clock import real_now
 from models import User
 
@@ -14,11 +14,15 @@ def actor_of(user: User) -> Actor:
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
-    """A user with the session through which the request came."""
+    """A user with the session through which the request came.
 
-    def __init__(self, user: User, token: str) -> None:
+    is_unusual: something about the vendor may have to be told on every page.
+    """
+
+    def __init__(self, user: User, token: str, *, is_unusual: bool) -> None:
         self.user = user
         self.token = token
+        self.is_unusual = is_unusual
         self.actor = actor_of(user)
 
     def get_id(self) -> str:
@@ -28,8 +32,8 @@ class SignedIn(UserMixin):  # type: ignore[misc]
 
 def find_signed_in(token: str) -> SignedIn | None:
     """Who is signed in by that token; None where the session has ended or the user is not active."""
-    user = signed_in_user(token, now=real_now())
-    return None if user is None else SignedIn(user, token)
+    session = find_session(token, now=real_now())
+    return None if session is None else SignedIn(session.user, token, is_unusual=bool(session.is_unusual))
 
 
 def login_manager() -> LoginManager:

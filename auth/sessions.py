@@ -7,14 +7,22 @@ import secrets
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from peewee import JOIN
+from peewee import JOIN, SQL, fn
 
-from models import Reseller, Session, User
+from licensing.states import OPEN_STATES, CommandKind
+from models import Command, GatewayContact, GatewayHold, Reseller, Session, User
 
 IDLE = timedelta(hours=1)
 ABSOLUTE = timedelta(hours=12)
 # A picture can have a megabyte, which a page view does not need.
 _USER = [column for column in User._meta.sorted_fields if column is not User.picture]  # noqa: SLF001 - peewee's way
+_CANCELS = (CommandKind.SOFT_CANCEL, CommandKind.HARD_CANCEL)
+# Asked with the session, as every page needs both: a statement of its own would be one more for each page.
+_IS_UNUSUAL = (
+    fn.EXISTS(GatewayHold.select(SQL("1")))
+    | fn.EXISTS(GatewayContact.select(SQL("1")).where(GatewayContact.down_since.is_null(is_null=False)))
+    | fn.EXISTS(Command.select(SQL("1")).where(Command.kind.in_(_CANCELS), Command.state.in_(OPEN_STATES)))
+)
 # A page view within this time of the last one writes nothing.
 _TOUCH = timedelta(minutes=1)
 
@@ -33,7 +41,7 @@ def open_session(user_id: int, *, now: datetime) -> str:
 
 def _find(token: str, *, now: datetime) -> Session | None:
     found: Session | None = (
-        Session.select(Session, *_USER, Reseller)
+        Session.select(Session, *_USER, Reseller, _IS_UNUSUAL.alias("is_unusual"))
         .join(User)
         .join(Reseller, JOIN.LEFT_OUTER)
         .where(
@@ -47,15 +55,17 @@ def _find(token: str, *, now: datetime) -> Session | None:
     return found
 
 
-def signed_in_user(token: str, *, now: datetime) -> User | None:
-    """The active user of a session that is neither idle too long nor over; notes that it was seen."""
+def find_session(token: str, *, now: datetime) -> Session | None:
+    """The session of an active user that is neither idle too long nor over, with user and reseller; notes it as seen.
+
+    Its is_unusual says that something about the vendor may have to be told on every page.
+    """
     session = _find(token, now=now)
     if session is None:
         return None
     if now - session.seen_at >= _TOUCH:
         Session.update(seen_at=now).where(Session.token_hash == session.token_hash).execute()
-    user: User = session.user
-    return user
+    return session
 
 
 def end_session(token: str) -> None:

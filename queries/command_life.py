@@ -1,12 +1,16 @@
 """One command's whole life: what was asked, every exchange with the vendor, every entry of the audit trail about it."""
 
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from peewee import JOIN
 
 from access import Actor
-from licensing.states import CommandKind
+from licensing.pricing import NoPriceList
+from licensing.states import CommandKind, CommandState
+from licensing.terms import month_of
 from models import Adoption, Attempt, AuditEntry, Command, Customer, Product, Reseller, Subscription, Term, User
+from queries.prices import bands_of_product
 from queries.scope import in_scope, visible
 
 
@@ -16,9 +20,10 @@ class NoSuchCommand(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class CommandLife:
-    """attempts and entries are oldest first. has_evidence: what went over the wire may be shown to the actor.
+    """attempts and entries are oldest first; price_cents is the list price of a seat that a Create ordered at.
 
-    An answer may have strayed from another reseller's licence, so the wire is for those who see all resellers.
+    has_evidence: what went over the wire may be shown to the actor. An answer may have strayed from another
+    reseller's licence, so the wire is for those who see all resellers.
     """
 
     command: Command
@@ -26,10 +31,11 @@ class CommandLife:
     entries: tuple[AuditEntry, ...]
     terms: tuple[Term, ...]
     adoption: Adoption | None
+    price_cents: int | None
     has_evidence: bool
 
 
-def command_life(command_id: int | None, *, actor: Actor) -> CommandLife:
+def command_life(command_id: int | None, *, actor: Actor, zone: ZoneInfo) -> CommandLife:
     """The life of that command. Raises NoSuchCommand for a foreign or missing one."""
     command = _joined(command_id, actor=actor)
     has_evidence = actor.reseller_id is None
@@ -39,8 +45,19 @@ def command_life(command_id: int | None, *, actor: Actor) -> CommandLife:
         entries=_entries(command, actor=actor),
         terms=tuple(Term.select().where(Term.command == command.id).order_by(Term.starts_at)),
         adoption=Adoption.select().where(Adoption.command == command.id).order_by(Adoption.id.desc()).first(),
+        price_cents=_price(command, zone=zone),
         has_evidence=has_evidence,
     )
+
+
+def _price(command: Command, *, zone: ZoneInfo) -> int | None:
+    if command.sku_code is None:
+        return None
+    try:
+        bands = bands_of_product(command.subscription.product_id, month=month_of(command.requested_at, zone))
+    except NoPriceList:
+        return None
+    return next((band.price_cents for band in bands if band.sku_code == command.sku_code), None)
 
 
 def _joined(command_id: int | None, *, actor: Actor) -> Command:
@@ -83,6 +100,6 @@ def find_by_reference(reference: str, *, actor: Actor) -> int | None:
 
 def oldest_parked(*, actor: Actor) -> int | None:
     """The command that has waited longest for a person to decide."""
-    query = visible(Command, Command.id, actor=actor).where(Command.state == "parked")
+    query = visible(Command, Command.id, actor=actor).where(Command.state == CommandState.PARKED)
     found = query.order_by(Command.requested_at, Command.id).first()
     return None if found is None else int(found.id)

@@ -18,29 +18,37 @@ from queries.subscriptions import customers_named, id_contains
 
 
 class Standing(StrEnum):
-    """The tabs of the screen: each request is in exactly one; the value stands in the address."""
+    """The tabs of the screen; the value stands in the address. Each request is in exactly one, but for PARKED.
+
+    PARKED are those of unknown outcome that wait for a person.
+    """
 
     CONFIRMED = "confirmed"
     FAILED = "failed"
     UNKNOWN = "unknown"
     SENDING = "sending"
     WAITING = "waiting"
+    WITHDRAWN = "withdrawn"
+    PARKED = "parked"
 
 
 STATES_OF: dict[Standing, tuple[CommandState, ...]] = {
     Standing.CONFIRMED: (CommandState.CONFIRMED,),
-    Standing.FAILED: (CommandState.REJECTED, CommandState.CANCELLED, CommandState.CLOSED),
+    Standing.FAILED: (CommandState.REJECTED,),
     Standing.UNKNOWN: (CommandState.UNKNOWN, CommandState.PARKED),
     Standing.SENDING: (CommandState.SENDING,),
     Standing.WAITING: (CommandState.QUEUED, CommandState.SCHEDULED),
+    Standing.WITHDRAWN: (CommandState.CANCELLED, CommandState.CLOSED),
+    Standing.PARKED: (CommandState.PARKED,),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class RequestFilter:
-    """The filters; None stands for any."""
+    """The filters; None stands for any. since limits to what was requested at that instant or later."""
 
     standing: Standing | None = None
+    since: datetime | None = None
     reseller_id: int | None = None
     kind: CommandKind | None = None
     company_name: str = ""
@@ -71,6 +79,8 @@ class RequestRow(NamedTuple):
     surname: str | None
     error_code: str
     error_message: str
+    attempt: int
+    settled_at: datetime | None
 
 
 _SORTS = {"time": Sort(Command.requested_at, is_text=False)}
@@ -92,6 +102,8 @@ def requests(wanted: RequestFilter, *, actor: Actor) -> Listing[RequestRow]:
 def _matching(query: ModelSelect, wanted: RequestFilter, *, actor: Actor) -> ModelSelect:
     if wanted.standing is not None:
         query = query.where(Command.state.in_(STATES_OF[wanted.standing]))
+    if wanted.since is not None:
+        query = query.where(Command.requested_at >= wanted.since)
     if wanted.reseller_id is not None:
         query = query.where(Command.reseller == wanted.reseller_id)
     if wanted.kind is not None:
@@ -149,6 +161,8 @@ def _joined() -> ModelSelect:
             User.surname,
             Command.error_code,
             Command.error_message,
+            Command.attempt,
+            Command.settled_at,
         )
         .join_from(Command, Subscription)
         .join_from(Subscription, Customer)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from peewee import ModelSelect, fn
@@ -16,7 +16,8 @@ from queries.billing import ReportFilter, ReportTotals, ResellerRow, reseller_re
 from queries.scope import in_scope, visible
 
 _LIVE = Subscription.order_state == OrderState.LIVE
-_IN_NEED = (CommandState.UNKNOWN, CommandState.PARKED, CommandState.REJECTED)
+_UNKNOWN = (CommandState.UNKNOWN, CommandState.PARKED)
+FAILED_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +53,14 @@ def next_endings(*, limit: int, actor: Actor, moment: Moment) -> list[Subscripti
     return list(_ending(query, today).order_by(Subscription.ended_on, Subscription.id).limit(limit))
 
 
-def requests_in_need(*, limit: int, actor: Actor) -> list[Command]:
-    """The newest requests that failed or whose outcome is unknown, the unknown first, with customer."""
+def requests_in_need(*, limit: int, failed_since: datetime, actor: Actor) -> list[Command]:
+    """The newest requests whose outcome is unknown, then those that failed since that instant, with customer."""
+    has_failed = (Command.state == CommandState.REJECTED) & (Command.requested_at >= failed_since)
     query = (
         Command.select(Command, Subscription, Customer)
         .join(Subscription)
         .join(Customer)
-        .where(Command.state.in_(_IN_NEED))
+        .where(Command.state.in_(_UNKNOWN) | has_failed)
         .order_by(Command.state == CommandState.REJECTED, Command.requested_at.desc(), Command.id.desc())
         .limit(limit)
     )

@@ -19,10 +19,14 @@ _UUID_LENGTH = 36
 
 
 class StatusFilter(StrEnum):
-    """The choices of the Status filter; the value stands in the address."""
+    """The choices of the Status filter; the value stands in the address.
+
+    USABLE is what Home counts: live and not ended, whatever is on its way.
+    """
 
     NOT_FAILED = "not-failed"
     ALL = "all"
+    USABLE = "usable"
     ACTIVE = "active"
     CANCELLED_RUNNING = "cancelled-running"
     CANCELLED_ENDED = "cancelled-ended"
@@ -166,6 +170,8 @@ def _status_conditions(status: StatusFilter, *, today: date) -> list[Any]:
         return [Subscription.order_state != OrderState.FAILED]
     if status is StatusFilter.FAILED:
         return [Subscription.order_state == OrderState.FAILED]
+    if status is StatusFilter.USABLE:
+        return [Subscription.order_state == OrderState.LIVE, _is_usable(today)]
     if status in _OPEN:
         return [Subscription.id.in_(_with_open_command(_OPEN[status]))]
     settled = ~Subscription.id.in_(_with_open_command(OPEN_STATES))
@@ -183,9 +189,13 @@ def _with_open_command(states: Sequence[CommandState]) -> ModelSelect:
     return Command.select(Command.subscription).where(Command.state.in_(states))
 
 
+def _is_usable(today: date) -> Any:
+    return Subscription.ended_on.is_null() | (Subscription.ended_on > today)
+
+
 def _standing(status: StatusFilter, *, today: date) -> Any:
     """licensing.lifecycle.licence_state as conditions; ended_on is the earlier of both dates."""
-    is_usable = Subscription.ended_on.is_null() | (Subscription.ended_on > today)
+    is_usable = _is_usable(today)
     has_ended = Subscription.ended_on <= today
     by_cancellation = Subscription.cancelled_on == Subscription.ended_on
     match status:

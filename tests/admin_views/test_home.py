@@ -1,7 +1,7 @@
 """Home: the figures of the demo book on 22.07.2017 at noon, and who sees which of them."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -10,6 +10,7 @@ from config import ROOT
 from licensing.states import CommandKind, CommandState
 from models import Customer, Subscription, User
 from operations.load_demo import load_demo
+from tests.admin_views.browser import NOW
 from tests.small_book import add_command, add_customer, add_product, add_reseller, add_subscription, add_user
 
 
@@ -108,3 +109,53 @@ def test_names_of_companies_are_text(browser_of):
     assert "<script>alert" not in page
     assert "<i>R</i>" not in page
     assert "&lt;script&gt;alert" in page
+
+
+def figures_with_links(browser):
+    """Each figure of the page that is a link, with the number of rows in the list behind it."""
+    page = browser.get("/").get_data(as_text=True)
+    found = re.findall(
+        r'<a[^>]* href="([^"]+)"[^>]*>\s*(?:<span>[^<]*</span>)?<strong>([\d,]+)</strong><span[^>]*>([^<]*)', page
+    )
+    for address, value, label in found:
+        behind = browser.get(address.replace("&amp;", "&")).get_data(as_text=True)
+        shown = re.search(r"Displaying (?:\d+ to \d+ of )?(\d+) items?", behind)[1]
+        yield label, value, shown
+
+
+def test_each_number_is_that_of_the_list_behind_it(browser_of):
+    reseller, product = add_reseller(), add_product()
+    customer = add_customer("Tunel d.o.o.", reseller=reseller)
+    ends = [date(2017, 7, 22), date(2017, 8, 1), date(2017, 9, 1), date(2017, 10, 1), None]
+    licences = [add_subscription(customer, product=product, quantity=1, expires_on=end) for end in ends]
+    licences.append(add_subscription(customer, product=product, quantity=1, cancelled_on=date(2017, 8, 1)))
+    add_command(licences[1], kind=CommandKind.RENEW, state=CommandState.PARKED)
+    add_command(licences[2], kind=CommandKind.RENEW, state=CommandState.UNKNOWN)
+    for licence, state, days in (
+        (licences[3], CommandState.REJECTED, 0),
+        (licences[3], CommandState.REJECTED, 30),
+        (licences[3], CommandState.REJECTED, 31),
+        (licences[4], CommandState.CANCELLED, 1),
+        (licences[4], CommandState.CLOSED, 1),
+    ):
+        add_command(licence, kind=CommandKind.RENEW, state=state, at=NOW - timedelta(days=days))
+    browser = browser_of(add_user("ops", role=Role.DISTRIBUTOR_OPERATOR))
+    found = list(figures_with_links(browser))
+    assert [(label, value) for label, value, _shown in found] == [
+        ("in 5 subscriptions", "5"),
+        ("30 days", "2"),
+        ("60 days", "3"),
+        ("90 days", "4"),
+        ("outcome unknown", "2"),
+        ("failed in 30 days", "2"),
+    ]
+    assert [(label, shown) for label, value, shown in found if value != shown] == []
+    page = text(browser.get("/"))
+    assert page.count("Renew Failed") == 2
+
+
+def test_a_request_that_needs_a_person_leads_to_its_own_page(browser_of):
+    licence = add_subscription(add_customer("Tunel d.o.o.", reseller=add_reseller()), product=add_product())
+    command = add_command(licence, kind=CommandKind.RENEW, state=CommandState.PARKED)
+    browser = browser_of(add_user("ops", role=Role.DISTRIBUTOR_OPERATOR))
+    assert f'href="/requests/case/?id={command.id}"' in browser.get("/").get_data(as_text=True)

@@ -55,7 +55,7 @@ def test_every_address_is_closed_to_anonymous_except_the_few_that_are_public(app
         path = re.sub(r"<[^>]+>", "1", rule.rule)
         if "GET" in rule.methods and Browser(app).get(path).status_code != 303:
             open_to_all.add(rule.endpoint)
-    assert open_to_all == {"static", "login.show", "login.challenge"}
+    assert open_to_all == {"static", "login.show", "login.challenge", "health.live", "health.ready"}
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/login", "/login/challenge"])

@@ -4,7 +4,7 @@ import pytest
 
 from access import AccessDenied, Role
 from auth.passwords import check_password
-from auth.sessions import open_session, signed_in_user
+from auth.sessions import open_session, find_session
 from models import AuditEntry, User
 from operations.record_refusals import FieldsRefused, RecordChanged
 from operations.refusals import NotFound
@@ -49,7 +49,7 @@ def _change(user, who=None, *, version=None, password="", **values):
 
 def _session_of(user):
     token = open_session(user.id, now=NOW)
-    return lambda: signed_in_user(token, now=NOW + timedelta(seconds=1))
+    return lambda: find_session(token, now=NOW + timedelta(seconds=1))
 
 
 def test_a_new_user_must_change_the_initial_password(bluth):

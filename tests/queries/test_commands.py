@@ -46,7 +46,12 @@ def test_requests_stand_newest_first(book):
 
 
 def test_each_state_is_in_exactly_one_tab():
-    assert sorted(state for states in STATES_OF.values() for state in states) == sorted(CommandState)
+    tabs = {tab: states for tab, states in STATES_OF.items() if tab is not Standing.PARKED}
+    assert sorted(state for states in tabs.values() for state in states) == sorted(CommandState)
+
+
+def test_those_that_wait_for_a_person_are_among_the_unknown():
+    assert set(STATES_OF[Standing.PARKED]) < set(STATES_OF[Standing.UNKNOWN])
 
 
 def test_the_tabs_count_what_they_show(book):
@@ -54,10 +59,12 @@ def test_the_tabs_count_what_they_show(book):
     assert counts == {
         None: 5,
         Standing.CONFIRMED: 1,
-        Standing.FAILED: 2,
+        Standing.FAILED: 1,
         Standing.UNKNOWN: 1,
         Standing.SENDING: 1,
         Standing.WAITING: 0,
+        Standing.WITHDRAWN: 1,
+        Standing.PARKED: 1,
     }
     assert all(len(_kinds(standing=tab)) == number for tab, number in counts.items())
 
@@ -69,6 +76,12 @@ def test_the_other_filters_narrow_list_and_counts_alike(book):
     assert {name for name, _ in _kinds(reseller_id=voca.reseller_id)} == {"Prerada voća"}
     counts = standing_counts(RequestFilter(company_name="voca", standing=Standing.FAILED), actor=actor())
     assert (counts[None], counts[Standing.FAILED], counts[Standing.UNKNOWN]) == (3, 1, 0)
+
+
+def test_since_takes_what_was_requested_at_that_instant_and_later(book):
+    assert len(_kinds(since=NOW - timedelta(minutes=2))) == 3
+    assert len(_kinds(since=NOW - timedelta(minutes=2), standing=Standing.FAILED)) == 1
+    assert _kinds(since=NOW + timedelta(seconds=1)) == []
 
 
 def test_another_resellers_requests_are_neither_listed_nor_counted(book):

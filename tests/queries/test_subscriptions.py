@@ -8,10 +8,12 @@ from licensing.lifecycle import licence_state
 from licensing.states import OPEN_STATES, CommandKind, CommandState, LicenceState, OrderState
 from licensing.terms import Month
 from models import Subscription
+from queries.home import seats_in_use
 from queries.licences import licence_of, open_command_of
 from queries.listing import PageRequest
 from queries.subscriptions import Expiration, StatusFilter, SubscriptionFilter, product_names, subscriptions
 from tests.small_book import (
+    MOMENT,
     TODAY,
     ZONE,
     actor,
@@ -39,7 +41,8 @@ OPEN = {
     CommandState.UNKNOWN: StatusFilter.UNKNOWN,
     CommandState.PARKED: StatusFilter.PARKED,
 }
-SETTLED = [choice for choice in StatusFilter if choice not in {StatusFilter.ALL, StatusFilter.NOT_FAILED}]
+_OVERLAPPING = {StatusFilter.ALL, StatusFilter.NOT_FAILED, StatusFilter.USABLE}
+SETTLED = [choice for choice in StatusFilter if choice not in _OVERLAPPING]
 
 
 @pytest.fixture
@@ -84,6 +87,18 @@ def test_each_licence_has_exactly_the_status_that_the_life_cycle_gives(tunel, ba
             expected[_expected_status(subscription, today)].append(subscription.id)
         assert {choice: _ids(status=choice, today=today) for choice in SETTLED} == expected
         assert all(expected.values()) or today > TODAY
+
+
+def test_usable_are_those_that_home_counts_whatever_is_on_its_way(tunel, basic):
+    for expires_on, cancelled_on in combinations(DATES, DATES):
+        add_subscription(tunel, product=basic, expires_on=expires_on, cancelled_on=cancelled_on, quantity=5)
+    held = add_subscription(tunel, product=basic, cancelled_on=date(2017, 8, 1), quantity=7)
+    add_command(held, kind=CommandKind.RENEW, state=CommandState.PARKED)
+    add_subscription(tunel, product=basic, state=OrderState.PENDING)
+    listed = Subscription.select().where(Subscription.id.in_(_ids(status=StatusFilter.USABLE)))
+    in_use = seats_in_use(actor=actor(), moment=MOMENT)
+    assert (sum(one.quantity for one in listed), len(listed)) == (in_use.seats, in_use.subscriptions)
+    assert held in listed
 
 
 def test_failed_orders_leave_the_list_unless_asked_for(tunel, basic):

@@ -17,7 +17,7 @@ BELOW = {
     "health": {"config", "database", "jobs.dispatch", "queries"},
     "admin_views": {
         *("operations", "queries", "reports", "exports", "imports", "access", "auth", "licensing", "models"),
-        *("jobs.dispatch.wake", "jobs.dispatch.wake_drain", "assets", "clock", "config"),
+        *("jobs.dispatch.wake", "jobs.dispatch.wake_adoption", "jobs.dispatch.wake_drain", "assets", "clock", "config"),
     },
     "jobs": {
         *("operations", "queries", "reports", "exports", "gateways", "access", "licensing", "database", "config"),
@@ -29,7 +29,7 @@ BELOW = {
     "imports": {"licensing"},
     "operations": {"models", "database", "queries", "imports", "access", "auth", "licensing"},
     "queries": {"models", "database", "access", "licensing"},
-    "auth": {"models", "database", "access", "clock"},
+    "auth": {"models", "database", "access", "clock", "licensing.states"},
     "gateways": {"licensing"},
     "models": {"database", "access", "licensing.states"},
     "migrations": {"database"},
