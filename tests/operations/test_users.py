@@ -4,7 +4,7 @@ import pytest
 
 from access import AccessDenied, Role
 from auth.passwords import check_password
-from auth.sessions import open_session, find_session
+from auth.sessions import find_session, open_session
 from models import AuditEntry, User
 from operations.record_refusals import FieldsRefused, RecordChanged
 from operations.refusals import NotFound
