@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from database import locked, write_transaction
+from database import row_by_id, write_transaction
 from licensing.commands import CustomerDetails, Rejected, VendorRequest
 from licensing.moment import Moment
 from licensing.states import CommandKind, CommandState
@@ -38,9 +38,10 @@ def claim_command(command_id: int, *, moment: Moment, deadline: timedelta, gatew
     the vendor call may take. The lease outlasts it twice, so that an answer within it always finds its lease alive.
     """
     with write_transaction():
-        command = locked(Command.select().where(Command.id == command_id)).first()
+        command = row_by_id(Command, command_id, is_held=True)
         if command is None or not _may_be_sent(command, moment=moment, gateway=gateway):
             return None
+        command.subscription = row_by_id(Subscription, command.subscription_id)
         if _was_stopped(command):
             _cancel(command, moment=moment)
             return None
@@ -121,13 +122,13 @@ def _lease(command: Command, *, moment: Moment, deadline: timedelta, gateway: st
 def vendor_request(command: Command, *, moment: Moment) -> VendorRequest:
     """The command as the gateway needs it, built from what was stored when it was requested."""
     subscription: Subscription = command.subscription
-    reseller: Reseller = command.reseller
+    pin = Reseller.select(Reseller.vendor_pin).where(Reseller.id == command.reseller_id).scalar()
     details = command.details
     expires_on = command.expires_on
     return VendorRequest(
         kind=CommandKind(command.kind),
         reference=command.reference,
-        vendor_pin=reseller.vendor_pin,
+        vendor_pin=pin,
         subscription_id=subscription.subscription_id,
         sku_code=command.sku_code,
         quantity=command.quantity,

@@ -3,6 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from database import row_by_id
 from licensing.commands import Licence, TermSpan
 from licensing.effects import apply_command
 from licensing.pricing import NoPriceList, QuantityOutsideBands, find_band
@@ -58,7 +59,7 @@ def apply_effect(command: Command, *, executed_at: datetime, zone: ZoneInfo) -> 
 
     executed_at is the instant at which the vendor executed it, aware UTC (domain.md, Dates).
     """
-    subscription = Subscription.get_by_id(command.subscription_id)
+    subscription = row_by_id(Subscription, command.subscription_id)
     kind = CommandKind(command.kind)
     before = terms_of(subscription)
     licence, after = apply_command(

@@ -6,7 +6,7 @@ An answer that comes after the lease was taken away is kept as evidence and move
 from datetime import datetime, timedelta
 
 from access import SYSTEM
-from database import write_transaction
+from database import row_by_id, write_transaction
 from licensing.commands import Confirmed, NotExecuted, Outcome, Rejected, Unknown
 from licensing.moment import Moment
 from licensing.states import CommandState
@@ -36,7 +36,7 @@ def record_outcome(claim: Claim, outcome: Outcome, *, moment: Moment, gateway: s
     """Write the outcome of a claimed command. Gives whether it moved the command, False for a late answer."""
     outcome = storable_answer(outcome)
     with write_transaction():
-        command = Command.get_by_id(claim.command_id)
+        command = row_by_id(Command, claim.command_id)
         moved = _move_by(outcome, command, claim=claim, moment=moment, gateway=gateway)
         Attempt.update(
             finished_at=moment.now,
