@@ -44,7 +44,8 @@ class OpenQuestion:
 def expire_leases(*, moment: Moment) -> list[int]:
     """Commands whose sender did not come back in time become unknown; gives their ids."""
     query = Command.select().where(Command.state == CommandState.SENDING, Command.lease_until < moment.real_now)
-    return [command.id for command in query if _expire(command, moment=moment)]
+    # Read to the end first: SQLite refuses to write while this connection still reads what somebody has changed since.
+    return [command.id for command in list(query) if _expire(command, moment=moment)]
 
 
 def _expire(command: Command, *, moment: Moment) -> bool:
