@@ -5,7 +5,7 @@ The set-based twin of licensing/report_lines.py; who is charged for what is deci
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from access import Actor
@@ -16,8 +16,7 @@ from queries.charged_licences import ReportFilter, read_charged
 __all__ = ["ReportFilter", "ReportTotals", "ResellerRow", "SummaryRow", "reseller_report", "summary_report"]
 
 
-@dataclass(frozen=True, slots=True)
-class ResellerRow:
+class ResellerRow(NamedTuple):
     """A line of the Reseller Report; money in cents, discount in basis points."""
 
     reseller_id: int
@@ -33,8 +32,7 @@ class ResellerRow:
     fee_cents: int
 
 
-@dataclass(frozen=True, slots=True)
-class SummaryRow:
+class SummaryRow(NamedTuple):
     """A line of the Summary Report: the fees of one month, and their total over so many equal months."""
 
     reseller_id: int
@@ -130,7 +128,7 @@ def reseller_report(
     """
     rows = _run(_RESELLER_LINES, [month], wanted, actor=actor, zone=zone, limit=limit, offset=offset)
     totals = ReportTotals(*rows[0][11:15]) if rows else _NO_TOTALS
-    return [ResellerRow(*row[:11]) for row in rows], totals
+    return [ResellerRow._make(row[:11]) for row in rows], totals
 
 
 def summary_report(
@@ -148,7 +146,7 @@ def summary_report(
     """
     rows = _run(_SUMMARY_LINES, months, wanted, actor=actor, zone=zone, limit=limit, offset=offset)
     totals = ReportTotals(*rows[0][15:20]) if rows else _NO_TOTALS
-    return [SummaryRow(*row[:15]) for row in rows], totals
+    return [SummaryRow._make(row[:15]) for row in rows], totals
 
 
 def _run(
