@@ -5,6 +5,8 @@ import pytest
 from tests.chaos.simulation import Tally, run_schedules
 
 SCHEDULES, AT_ONCE = 2_000, 100
+# These many are in `make check` too.
+QUICK = 200
 COMMAND = "python -m tests.chaos.simulation --seed N"
 
 
@@ -12,7 +14,12 @@ def outcome(tally: Tally) -> tuple[object, ...]:
     return tally.commands, tally.faults, tally.violations
 
 
-@pytest.mark.parametrize("first", range(0, SCHEDULES, AT_ONCE))
+FIRSTS = [
+    pytest.param(first, marks=[pytest.mark.slow] if first >= QUICK else []) for first in range(0, SCHEDULES, AT_ONCE)
+]
+
+
+@pytest.mark.parametrize("first", FIRSTS)
 def test_no_schedule_loses_repeats_or_disorders_a_command(first: int) -> None:
     tally = run_schedules(range(first, first + AT_ONCE))
     assert tally.schedules == AT_ONCE

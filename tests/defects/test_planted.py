@@ -48,6 +48,7 @@ def checked(catcher: str, tree: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=tree, env=environ, capture_output=True, text=True, check=False, timeout=110)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("defect", DEFECTS, ids=str)
 def test_a_planted_defect_is_caught(defect: Defect, tree: Path) -> None:
     with planted(defect, tree):
