@@ -158,7 +158,7 @@ def _copy(batch: Batch) -> None:
         columns = "at, action, actor_id, actor_name, reseller_id, subject, subject_id, details"
         db.execute_sql(
             f"INSERT INTO audit_entry ({columns}) SELECT {columns} FROM audit_entry "  # noqa: S608
-            f"WHERE action = 'subscription.command.requested' AND subject_id IN "
+            f"WHERE action = 'subscription.command.requested' AND subject = 'command' AND subject_id IN "
             f"(SELECT id FROM command WHERE batch_id = {batch.id})"
         )
 
@@ -170,7 +170,7 @@ def _drained(slots: int, ids: list[int], *, vendor: SimulatorProcess, actor: Act
     selection = select_ticked(ids[offset : offset + count], actor=actor, moment=moment)
     selection = plan_selection(selection.id, PLUS_1, actor=actor, moment=moment)
     batch = _start(selection, actor=actor, moment=moment)
-    requests = [_read_request(command) for command in Command.select().where(Command.batch == batch).limit(count)]
+    requests = [_request_alone(command) for command in Command.select().where(Command.batch == batch).limit(count)]
     alone = _calls_alone(requests, slots=slots, vendor=vendor)
     return Throughput(slots, _rate(batch, slots=slots, vendor=vendor), alone)
 
@@ -214,8 +214,8 @@ def _run(threads: list[threading.Thread]) -> None:
         thread.join()
 
 
-def _read_request(command: Command) -> VendorRequest:
-    """A request that changes nothing that the batch changes: the quantity is the one before."""
+def _request_alone(command: Command) -> VendorRequest:
+    """A request of the same kind under a reference of its own, for a quantity that the batch does not ask for."""
     return VendorRequest(
         kind=CommandKind.MODIFY_QUANTITY,
         reference=f"alone-{command.reference[:30]}",
