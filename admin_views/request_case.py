@@ -7,6 +7,7 @@ from flask import Response, abort, flash, redirect, request
 from flask_admin import expose
 from flask_babel import gettext as _
 
+from access import Permission
 from admin_views.customer_fields import blame
 from admin_views.figures import said
 from admin_views.request_forms import AdoptForm, CloseForm, read_statement
@@ -56,6 +57,7 @@ class RequestCaseViews:
 
     @expose("/case/adopt/", methods=("POST",))
     def adopt_view(self) -> Answer:
+        current_actor().require(Permission.SETTLE_UNKNOWN)
         life, form = find_life(request.args.get("id")), AdoptForm()
         statement = read_statement(form, life)
         if statement is None:

@@ -192,3 +192,42 @@ door(
     row="order sheet",
     status=frozenset({303, 404}),
 )
+
+
+_READ_OR_SENT_BACK = frozenset({200, 400, 404})
+for _report, _months in (("reseller", "month=2017-07"), ("summary", "from=2017-06&to=2017-07")):
+    for _part, _path in (
+        ("index", ""),
+        ("docx", "print.docx"),
+        ("csv", "export.csv"),
+        ("xlsx", "export.xlsx"),
+        ("line", "line/"),
+        ("left_out", "left-out/"),
+        ("differences", "differences/"),
+    ):
+        door(
+            f"{_report}_report.{_part}",
+            "GET",
+            EVERYBODY,
+            f"/reports/{_report}/{_path}?{_months}",
+            status=_READ_OR_SENT_BACK if _part == "line" else frozenset({200}),
+        )
+door("settings.index", "GET", ADMIN, "/settings/")
+door("settings.change", "POST", ADMIN, "/settings/first_month", status=sent())
+door("reconciliation.index_view", "GET", DISTRIBUTOR_READERS, "/reconciliation/")
+door("reconciliation.export", "GET", DISTRIBUTOR_READERS, "/reconciliation/export/csv/")
+door("reconciliation.details_view", "GET", DISTRIBUTOR_READERS, "/reconciliation/case/?id=1", status=frozenset({404}))
+door("reconciliation.close_view", "POST", DISTRIBUTOR, "/reconciliation/close/?id=1", status=frozenset({404}))
+door("requests.details_view", "GET", EVERYBODY, "/requests/case/?id={id}", row="command")
+door("requests.live_view", "GET", EVERYBODY, "/requests/case/live/?id={id}", row="command")
+door("requests.cancel_view", "POST", WRITERS, "/requests/cancel/?id={id}", row="command", status=sent())
+for _decision in ("absent", "adopt", "close"):
+    door(
+        f"requests.{_decision}_view",
+        "POST",
+        DISTRIBUTOR,
+        f"/requests/case/{_decision}/?id={{id}}",
+        row="command",
+        status=sent(),
+    )
+door("requests.release_view", "POST", DISTRIBUTOR, "/requests/release/", status=sent() | {404})

@@ -143,7 +143,7 @@ def rows_of(reseller_id: int) -> list[tuple]:
 
 def all_text(answer: TestResponse) -> str:
     """Body and headers, spreadsheets unpacked."""
-    packed = answer.mimetype.endswith("spreadsheetml.sheet")
+    packed = answer.mimetype.endswith(("spreadsheetml.sheet", "wordprocessingml.document"))
     body = sheet_xml(answer) if packed else answer.get_data(as_text=True)
     return body + "\n" + "\n".join(f"{name}: {value}" for name, value in answer.headers)
 
