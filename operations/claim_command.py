@@ -8,7 +8,7 @@ from database import row_by_id, write_transaction
 from licensing.commands import CustomerDetails, Rejected, VendorRequest
 from licensing.moment import Moment
 from licensing.states import CommandKind, CommandState
-from licensing.terms import day_start
+from licensing.terms import day_start, month_of
 from models import Attempt, Batch, Command, GatewayHold, Reseller, Subscription
 from operations.audit import AuditAction
 from operations.command_rules import refusal_of
@@ -17,6 +17,8 @@ from operations.gateway_contact import takes_line
 from operations.transitions import move
 
 OUR_RULE = "Seatdesk"
+# A batch does what its plan showed, and the plan was charged by the month in which the batch was started.
+MONTH_TURNED = "A new month has begun since the plan: plan the row again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,8 @@ def _rule_against(command: Command, *, moment: Moment) -> str | None:
     is_half_done = command.completed_steps > 0
     if is_half_done:
         return None
+    if command.batch_id is not None and month_of(command.requested_at, moment.zone) != moment.month:
+        return MONTH_TURNED
     found = refusal_of(
         CommandKind(command.kind),
         command.subscription,

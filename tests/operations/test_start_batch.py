@@ -8,6 +8,7 @@ import pytest
 from access import AccessDenied, Role
 from licensing.bulk import BulkCommand
 from licensing.bulk_reasons import BulkReason
+from licensing.commands import Confirmed
 from licensing.refusals import RefusalCode
 from licensing.states import CommandKind, CommandState
 from licensing.terms import Month
@@ -303,6 +304,26 @@ def test_what_a_batch_queued_is_claimed_and_done_like_any_command(desk: BulkDesk
     (command,) = commands_of(batch)
     assert (command.state, again(licence).quantity) == (CommandState.CONFIRMED, 8)
     assert reasons_of(batch.selection) == [""]
+
+
+def test_rows_that_wait_until_the_month_has_turned_are_not_sent(desk: BulkDesk) -> None:
+    desk.at("2017-07-31T23:59:58")
+    early, late = desk.licences(12, 12)
+    batch = desk.batch([early, late], SOFT_CANCEL)
+    first, second = commands_of(batch)
+    desk.send(first, Confirmed())
+    desk.at("2017-08-01T00:00:00")
+    assert desk.claim(second) is None
+    assert [command.state for command in commands_of(batch)] == ["confirmed", "rejected"]
+    assert "A new month has begun" in again(second).error_message
+    assert (again(early).cancelled_on, again(late).cancelled_on) == (date(2017, 8, 1), None)
+
+
+def test_a_single_click_that_waits_until_the_month_has_turned_goes_on(desk: BulkDesk) -> None:
+    desk.at("2017-07-31T23:59:58")
+    command = desk.ask(CommandKind.SOFT_CANCEL, desk.licence(12))
+    desk.at("2017-08-01T00:00:00")
+    assert desk.claim(command) is not None
 
 
 def test_selections_that_nobody_started_are_forgotten_and_started_ones_stay(desk: BulkDesk) -> None:
