@@ -146,12 +146,16 @@ def _came_back(attempt: Attempt) -> str:
 
 
 def _asked(life: CommandLife) -> Iterator[TrailLine]:
-    """Reads of the vendor, those with the same answer in a row as one line."""
-    reads = [attempt for attempt in life.attempts if attempt.purpose == "read"]
+    """Reads of the vendor, those with the same answer in a row as one line; why it is parked is told last."""
+    reads = [attempt for attempt in life.attempts if attempt.purpose == "read" and not _is_last_word(attempt, life)]
     for (_number, result, note), group in groupby(reads, key=lambda read: (read.number, read.result, read.note)):
         same = list(group)
         times = ngettext("once", "%(num)d times", len(same))
         yield TrailLine(same[-1].started_at, 3, "", _answer_words(result, note, times))
+
+
+def _is_last_word(read: Attempt, life: CommandLife) -> bool:
+    return life.command.state == CommandState.PARKED and bool(read.note) and read.note == life.command.error_message
 
 
 def _answer_words(result: str, note: str, times: str) -> str:

@@ -8,11 +8,10 @@ from flask_babel import gettext as _
 
 from access import Permission
 from admin_views import figures
-from admin_views.presenters import request_badge
+from admin_views.presenters import change_text, request_badge
 from admin_views.request_forms import fresh_adopt_form, fresh_close_form
 from admin_views.request_life import age_words, all_today, attempt_lines, entry_lines, trail, what_follows
 from admin_views.shell import current_actor, house, link_to, moment
-from admin_views.subscription_history import deed
 from licensing.states import OPEN_STATES, CommandKind, CommandState
 from licensing.wording import clock_text
 from operations.parked_commands import absence_proves_at
@@ -131,7 +130,7 @@ def _facts(life: CommandLife) -> list[tuple[str, str]]:
         (_("User"), str(command.requested_by or "")),
         (_("Reseller"), command.reseller.name),
         (_("Product"), command.subscription.product.name),
-        (_("Change"), deed(command)),
+        (_("Change"), change_text(command)),
         (_("Subscription ID"), command.subscription.subscription_id or _("not known yet")),
         (_("Reference"), command.reference),
         (_("Attempts"), figures.number(command.attempt)),

@@ -52,10 +52,7 @@ def _cancels(count: int) -> Alarm:
     what = ngettext("%(counted)s cancel is", "%(counted)s cancels are", count, counted=counted)
     address = link_to("requests.index_view")
     if not is_in_last_half_hour(now.now, now.zone):
-        text = _(
-            "%(what)s not confirmed since before this month began: which month it ends depends on the vendor.",
-            what=what,
-        )
+        text = _("%(what)s not confirmed, and the month in which it was asked for has ended.", what=what)
         return Alarm("bad", text, address)
     minutes = -(-(month_start(now.month.next(), now.zone) - now.now) // timedelta(minutes=1))
     text = ngettext(
@@ -83,9 +80,7 @@ def hold_lines() -> list[HoldLine]:
     who = signed_in()
     if who is None or not who.is_unusual:
         return []
-    needed = _(
-        "It can be released when a reconciliation that began after the hold finds no difference (flask reconcile)."
-    )
+    needed = _("It can be released once a reconciliation that began after the hold finds no difference.")
     return [
         HoldLine(
             gateway=hold.gateway,
