@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Any
 
 from access import Actor
-from database import insert_rows
 from models import AuditEntry
+from operations.bulk_copy import copy_rows
 
 
 class AuditAction(StrEnum):
@@ -96,7 +96,7 @@ def record_many(action: AuditAction, entries: Iterable[Entry], *, actor: Actor, 
     """Add many entries of one action to the transaction that is open; the rest is as in record()."""
     columns = ("at", "action", "actor", "actor_name", "reseller", "subject", "subject_id", "details")
     shared = (now, action, actor.user_id, actor.name)
-    insert_rows(
+    copy_rows(
         AuditEntry,
         columns,
         ((*shared, entry.reseller_id, subject, entry.subject_id, entry.details) for entry in entries),

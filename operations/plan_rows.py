@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from access import Actor
-from database import insert_rows, locked, write_transaction
+from database import locked, write_transaction
 from licensing.bulk import BulkCommand
 from licensing.bulk_plan import MonthPair, RowPlan, plan_row
 from licensing.impact import Standing
@@ -16,6 +16,7 @@ from licensing.pricing import discount_for
 from licensing.states import CommandKind
 from licensing.wording import Sentence
 from models import Selection, SelectionRow
+from operations.bulk_copy import copy_rows
 from operations.bulk_refusals import PlanOutdated
 from operations.refusals import NotFound
 from queries.plan_subjects import PlanSubject, plan_subjects
@@ -75,7 +76,7 @@ class RowPlanner:
                 SelectionRow.delete().where(
                     SelectionRow.selection == self._selection.id, SelectionRow.position.in_(some)
                 ).execute()
-                insert_rows(SelectionRow, _COLUMNS, rows)
+                copy_rows(SelectionRow, _COLUMNS, rows)
 
     def _subjects(self, positions: Sequence[int]) -> list[PlanSubject]:
         return plan_subjects(
