@@ -12,7 +12,18 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
-from peewee import Database, DatabaseProxy, DateTimeField, JSONField, Model, ModelSelect, SqliteDatabase
+from peewee import (
+    SQL,
+    Check,
+    Database,
+    DatabaseProxy,
+    DateTimeField,
+    Field,
+    JSONField,
+    Model,
+    ModelSelect,
+    SqliteDatabase,
+)
 from playhouse.migrations import Runner
 from playhouse.pool import PooledPostgresqlDatabase
 
@@ -41,6 +52,18 @@ class UTCDateTimeField(DateTimeField):  # type: ignore[misc]  # peewee has no ty
         """Give the stored instant back as aware UTC."""
         parsed = DateTimeField.python_value(self, value)
         return parsed.replace(tzinfo=UTC) if isinstance(parsed, datetime) else None
+
+
+def one_of(column: str, values: Iterable[str]) -> Check:
+    """The check of a table that the column holds one of the values."""
+    listed = ", ".join(f"'{value}'" for value in values)
+    return Check(f"{column} IN ({listed})")
+
+
+def index_where(*columns: Field, name: str, where: str, unique: bool = False) -> None:
+    """An index of the rows that meet the condition; unique allows each value once among them."""
+    model = columns[0].model
+    model.add_index(model.index(*columns, unique=unique, name=name, where=SQL(where)))
 
 
 def _sqlite(url: str) -> SqliteDatabase:

@@ -5,7 +5,6 @@ cents, discounts are whole basis points. A name that people search or sort by ha
 """
 
 from peewee import (
-    SQL,
     BigAutoField,
     BigIntegerField,
     BlobField,
@@ -21,19 +20,8 @@ from peewee import (
 )
 
 from access import Role
-from database import UTCDateTimeField, db
+from database import UTCDateTimeField, db, index_where, one_of
 from licensing.states import OPEN_STATES, CancelKind, CommandKind, CommandState, DriftKind, OrderState
-
-
-def _one_of(column, values):
-    listed = ", ".join(f"'{value}'" for value in values)
-    return Check(f"{column} IN ({listed})")
-
-
-def _index_where(*columns, name, where, unique=False):
-    """An index of the rows that meet the condition; unique allows each value once among them."""
-    model = columns[0].model
-    model.add_index(model.index(*columns, unique=unique, name=name, where=SQL(where)))
 
 
 class BaseModel(Model):
@@ -94,7 +82,7 @@ class User(BaseModel):
     version = IntegerField(default=1)
 
     class Meta:
-        constraints = [_one_of("role", Role), _one_of("csv_format", ("comma", "semicolon"))]
+        constraints = [one_of("role", Role), one_of("csv_format", ("comma", "semicolon"))]
 
     def __str__(self):
         return f"{self.name} {self.surname}".strip()
@@ -234,8 +222,8 @@ class Subscription(BaseModel):
         indexes = ((("reseller", "id"), False), (("customer", "id"), False), (("order_state", "ended_on"), False))
         constraints = [
             Check("quantity >= 1"),
-            _one_of("order_state", OrderState),
-            _one_of("cancel_kind", CancelKind),
+            one_of("order_state", OrderState),
+            one_of("cancel_kind", CancelKind),
             Check("(cancelled_on IS NULL) = (cancel_kind IS NULL)"),
             Check("order_state <> 'live' OR (subscription_id IS NOT NULL AND activated_at IS NOT NULL)"),
         ]
@@ -266,9 +254,9 @@ class Selection(BaseModel):
     class Meta:
         indexes = ((("state", "created_at"), False),)
         constraints = [
-            _one_of("origin", ("ticked", "filter", "retry")),
-            _one_of("state", ("open", "started")),
-            _one_of("kind", CommandKind),
+            one_of("origin", ("ticked", "filter", "retry")),
+            one_of("state", ("open", "started")),
+            one_of("kind", CommandKind),
         ]
 
 
@@ -343,7 +331,7 @@ class Upload(BaseModel):
     created_at = UTCDateTimeField(index=True)
 
     class Meta:
-        constraints = [_one_of("purpose", ("changes", "orders"))]
+        constraints = [one_of("purpose", ("changes", "orders"))]
 
 
 class Batch(BaseModel):
@@ -367,7 +355,7 @@ class Batch(BaseModel):
     stopped_at = UTCDateTimeField(null=True)
 
     class Meta:
-        constraints = [_one_of("kind", CommandKind)]
+        constraints = [one_of("kind", CommandKind)]
 
     def __str__(self):
         return str(self.id)
@@ -415,14 +403,14 @@ class Command(BaseModel):
             (("state", "due_at"), False),
             (("requested_at", "id"), False),
         )
-        constraints = [_one_of("kind", CommandKind), _one_of("state", CommandState)]
+        constraints = [one_of("kind", CommandKind), one_of("state", CommandState)]
 
 
 _OPEN = ", ".join(f"'{state}'" for state in OPEN_STATES)
-_index_where(Command.subscription, unique=True, name="command_one_open", where=f"state IN ({_OPEN})")
-_index_where(Command.batch, Command.state, name="command_of_batch", where="batch_id IS NOT NULL")
+index_where(Command.subscription, unique=True, name="command_one_open", where=f"state IN ({_OPEN})")
+index_where(Command.batch, Command.state, name="command_of_batch", where="batch_id IS NOT NULL")
 # The single clicks that wait, which go before the rows of a batch.
-_index_where(Command.due_at, name="command_single_queued", where="state = 'queued' AND batch_id IS NULL")
+index_where(Command.due_at, name="command_single_queued", where="state = 'queued' AND batch_id IS NULL")
 
 
 class Attempt(BaseModel):
@@ -441,7 +429,7 @@ class Attempt(BaseModel):
     http_status = IntegerField(null=True)
 
     class Meta:
-        constraints = [_one_of("purpose", ("execute", "read", "person"))]
+        constraints = [one_of("purpose", ("execute", "read", "person"))]
 
 
 class Term(BaseModel):
@@ -479,7 +467,7 @@ class AuditEntry(BaseModel):
         constraints = [Check("(seal IS NULL) = (sealed_as IS NULL)")]
 
 
-_index_where(AuditEntry.id, name="audit_entry_unsealed", where="seal IS NULL")
+index_where(AuditEntry.id, name="audit_entry_unsealed", where="seal IS NULL")
 
 
 class AuditHead(BaseModel):
@@ -543,10 +531,10 @@ class Adoption(BaseModel):
     answer = TextField(default="")
 
     class Meta:
-        constraints = [_one_of("state", ("asked", "taken", "refused"))]
+        constraints = [one_of("state", ("asked", "taken", "refused"))]
 
 
-_index_where(Adoption.command, unique=True, name="adoption_one_asked", where="state = 'asked'")
+index_where(Adoption.command, unique=True, name="adoption_one_asked", where="state = 'asked'")
 
 
 class Reconciliation(BaseModel):
@@ -565,10 +553,10 @@ class Reconciliation(BaseModel):
     note = TextField(default="")
 
     class Meta:
-        constraints = [_one_of("source", ("vendor", "file")), _one_of("state", ("running", "finished", "failed"))]
+        constraints = [one_of("source", ("vendor", "file")), one_of("state", ("running", "finished", "failed"))]
 
 
-_index_where(Reconciliation.state, unique=True, name="reconciliation_one_running", where="state = 'running'")
+index_where(Reconciliation.state, unique=True, name="reconciliation_one_running", where="state = 'running'")
 
 
 class Case(BaseModel):
@@ -592,7 +580,7 @@ class Case(BaseModel):
     class Meta:
         table_name = "drift_case"
         indexes = ((("state", "id"), False), (("reseller", "id"), False))
-        constraints = [_one_of("kind", DriftKind), _one_of("state", ("open", "closed", "gone"))]
+        constraints = [one_of("kind", DriftKind), one_of("state", ("open", "closed", "gone"))]
 
 
-_index_where(Case.vendor_id, Case.kind, unique=True, name="drift_case_one", where="state <> 'gone'")
+index_where(Case.vendor_id, Case.kind, unique=True, name="drift_case_one", where="state <> 'gone'")
