@@ -60,6 +60,11 @@ def one_of(column: str, values: Iterable[str]) -> Check:
     return Check(f"{column} IN ({listed})")
 
 
+def literals(words: Iterable[str]) -> list[SQL]:
+    """Words of ours written into the statement: SQLite uses an index of some rows for no condition on bound values."""
+    return [SQL(f"'{word}'") for word in words]
+
+
 def index_where(*columns: Field, name: str, where: str, unique: bool = False) -> None:
     """An index of the rows that meet the condition; unique allows each value once among them."""
     model = columns[0].model

@@ -9,6 +9,7 @@ from hashlib import sha256
 
 from peewee import JOIN, SQL, fn
 
+from database import literals
 from licensing.states import OPEN_STATES, CommandKind
 from models import Command, GatewayContact, GatewayHold, Reseller, Session, User
 
@@ -21,7 +22,7 @@ _CANCELS = (CommandKind.SOFT_CANCEL, CommandKind.HARD_CANCEL)
 _IS_UNUSUAL = (
     fn.EXISTS(GatewayHold.select(SQL("1")))
     | fn.EXISTS(GatewayContact.select(SQL("1")).where(GatewayContact.down_since.is_null(is_null=False)))
-    | fn.EXISTS(Command.select(SQL("1")).where(Command.kind.in_(_CANCELS), Command.state.in_(OPEN_STATES)))
+    | fn.EXISTS(Command.select(SQL("1")).where(Command.kind.in_(_CANCELS), Command.state.in_(literals(OPEN_STATES))))
 )
 # A page view within this time of the last one writes nothing.
 _TOUCH = timedelta(minutes=1)

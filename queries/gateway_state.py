@@ -6,7 +6,7 @@ from datetime import datetime
 from peewee import SQL, Select, fn
 
 from access import Actor
-from database import db
+from database import db, literals
 from licensing.moment import Moment
 from licensing.states import OPEN_STATES, CommandKind
 from licensing.terms import is_in_last_half_hour, month_start
@@ -39,7 +39,8 @@ def vendor_state(*, actor: Actor, moment: Moment) -> VendorState:
 
 def _unconfirmed_cancels(*, actor: Actor, moment: Moment) -> Select:
     """Open cancels in the last half hour of a month, and those that a month's end has overtaken (domain.md, Dates)."""
-    query = visible(Command, Command.id, actor=actor).where(Command.kind.in_(_CANCELS), Command.state.in_(OPEN_STATES))
+    is_open = Command.state.in_(literals(OPEN_STATES))
+    query = visible(Command, Command.id, actor=actor).where(Command.kind.in_(_CANCELS), is_open)
     if not is_in_last_half_hour(moment.now, moment.zone):
         query = query.where(Command.requested_at < month_start(moment.month, moment.zone))
     return Select((query.limit(COUNTED + 1).alias("cancels"),), (fn.COUNT(SQL("1")),))

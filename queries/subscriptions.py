@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from peewee import JOIN, Field, ModelSelect
 
 from access import Actor
+from database import literals
 from licensing.states import OPEN_STATES, CommandState, OrderState
 from licensing.terms import Month
 from models import Command, Customer, Product, Reseller, Sku, Subscription, User
@@ -186,7 +187,9 @@ _OPEN = {
 
 
 def _with_open_command(states: Sequence[CommandState]) -> ModelSelect:
-    return Command.select(Command.subscription).where(Command.state.in_(states))
+    # All open states are named in any case: they are what the index of open commands holds.
+    is_open = Command.state.in_(literals(OPEN_STATES))
+    return Command.select(Command.subscription).where(is_open, Command.state.in_(states))
 
 
 def _is_usable(today: date) -> Any:
@@ -216,7 +219,7 @@ def _rows(ids: Sequence[int]) -> Mapping[int, SubscriptionRow]:
 
 
 def _joined() -> ModelSelect:
-    is_open = (Command.subscription == Subscription.id) & Command.state.in_(OPEN_STATES)
+    is_open = (Command.subscription == Subscription.id) & Command.state.in_(literals(OPEN_STATES))
     return (
         Subscription.select(
             Subscription.id,
