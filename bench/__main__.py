@@ -2,10 +2,10 @@
 
 import argparse
 
-from bench import bulk, reports
+from bench import bulk, lists, reports
 from bench.book import book
 
-PARTS = {"reports": reports.figures, "bulk": bulk.figures}
+PARTS = {"lists": lists.figures, "reports": reports.figures, "bulk": bulk.figures}
 
 
 def main() -> None:

@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
+
+from peewee import Database
 
 import database
 from database import db, is_sqlite
@@ -23,6 +26,7 @@ NOW = datetime(2019, 6, 20, 10, 0, tzinfo=UTC)
 MOMENT = Moment(now=NOW, real_now=NOW, zone=ZONE)
 MONTH = Month(2019, 3)
 DEMO = Path(__file__).resolve().parents[1] / "demo"
+_SMALL = "seatdesk_bench_small"
 _PASSWORD = "a demo pass phrase"  # noqa: S105 - of a book that is thrown away
 
 
@@ -37,6 +41,39 @@ def book(engine: str, subscriptions: int) -> Iterator[None]:
             _generate(subscriptions)
         yield
         db.close()
+
+
+@contextmanager
+def small_book(subscriptions: int) -> Iterator[Database]:
+    """A book of its own beside the bound one, on the same engine; models are bound to it until the caller says else."""
+    large = db.obj
+    with _beside(large) as url:
+        small = database.connect_to(url)
+        small.connect(reuse_if_open=True)
+        database.migrate()
+        _generate(subscriptions)
+        try:
+            yield small
+        finally:
+            database.close_database()
+            small.close()
+            db.initialize(large)
+
+
+@contextmanager
+def _beside(large: Database) -> Iterator[str]:
+    if is_sqlite():
+        with tempfile.TemporaryDirectory() as folder:
+            yield f"sqlite:///{folder}/small.db"
+        return
+    large.execute_sql(f'DROP DATABASE IF EXISTS "{_SMALL}" WITH (FORCE)')
+    large.execute_sql(f'CREATE DATABASE "{_SMALL}" TEMPLATE template0')
+    address = urlsplit(large.database)
+    try:
+        yield address._replace(path=f"/{_SMALL}").geturl()
+    finally:
+        db.initialize(large)
+        large.execute_sql(f'DROP DATABASE "{_SMALL}" WITH (FORCE)')
 
 
 @contextmanager
