@@ -16,7 +16,7 @@ from config import ROOT, Config, Stage
 from database import close_database, db, migrate
 from gateways.base import GatewayMisconfigured
 from jobs.backup_watch import BackupWatch, forget_mark
-from jobs.dispatch import run_worker
+from jobs.dispatch import QUEUE, QUEUES, run_worker
 from jobs.reconcile import reconcile, reconcile_with_file
 from jobs.room import GATEWAY, room_of
 from jobs.timer import Timer
@@ -49,9 +49,10 @@ def register_commands(app: Flask, config: Config) -> None:
     def generate(subscriptions: int, seed: int) -> None:
         _generate(config, subscriptions=subscriptions, seed=seed)
 
-    @app.cli.command("worker", help="Serve the queue of commands.")
-    def worker() -> None:
-        _run_worker(config)
+    @app.cli.command("worker", help="Serve a queue: what talks to the vendor, or the files that are read and written.")
+    @click.option("--queue", type=click.Choice(QUEUES), default=QUEUE, show_default=True)
+    def worker(queue: str) -> None:
+        _run_worker(config, queue=queue)
 
     @app.cli.command("dispatch", help="The clock process: wake what is due, settle what is unknown.")
     def dispatch() -> None:
@@ -105,11 +106,11 @@ def _load_demo(config: Config, *, until: str) -> None:
     click.echo("The demo book is loaded." if is_new else "There is a book already; nothing was changed.")
 
 
-def _run_worker(config: Config) -> None:
+def _run_worker(config: Config, *, queue: str) -> None:
     with db.connection_context():
         BackupWatch(config).look(moment=config.clock.moment(config.zone), is_worker=True)
     close_database()  # the jobs' processes must not inherit a connection
-    run_worker(config.redis_url)
+    run_worker(config.redis_url, queue=queue)
 
 
 def _generate(config: Config, *, subscriptions: int, seed: int) -> None:

@@ -319,7 +319,10 @@ class SelectionRow(BaseModel):
 
 
 class Upload(BaseModel):
-    """A spreadsheet somebody sent, kept for two days, and what was found in it; reseller is that of its owner then."""
+    """A spreadsheet somebody sent, kept for two days, and what was found in it; reseller is that of its owner then.
+
+    One that is waiting is read by a job, which notes each beginning in attempts.
+    """
 
     id = BigAutoField()
     owner = ForeignKeyField(User, backref="uploads", on_delete="RESTRICT")
@@ -328,10 +331,12 @@ class Upload(BaseModel):
     file_name = CharField(max_length=100)
     content = BlobField()
     result = JSONField()
+    state = CharField(max_length=10, default="read", index=True)
+    attempts = IntegerField(default=0)
     created_at = UTCDateTimeField(index=True)
 
     class Meta:
-        constraints = [one_of("purpose", ("changes", "orders"))]
+        constraints = [one_of("purpose", ("changes", "orders")), one_of("state", ("waiting", "read", "refused"))]
 
 
 class Batch(BaseModel):

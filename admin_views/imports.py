@@ -10,12 +10,21 @@ from werkzeug.wrappers import Response
 
 from access import Permission
 from admin_views.figures import number, said
-from admin_views.sheet_page import limits_words, marked_sheet, own_upload, page_of, problem_rows, sent_file
-from admin_views.shell import Screen, current_actor, moment
-from admin_views.subscription_list import exported_texts
+from admin_views.sheet_page import (
+    form_facts,
+    marked_sheet,
+    own_upload,
+    page_of,
+    problem_rows,
+    read_upload,
+    sent_name,
+    taken_upload,
+    unread_page,
+)
+from admin_views.shell import Screen
 from imports.refusals import SheetRefused
 from models import Upload
-from operations.sheet_changes import CHANGES, take_changes
+from operations.sheet_changes import CHANGES
 
 _NAMED_ROWS = 10
 Answer = Response | tuple[str, int] | str
@@ -35,29 +44,27 @@ class ImportView(Screen, BaseView):
 
     @expose("/", methods=("POST",))
     def take(self) -> Answer:
-        content, name = sent_file()
-        if not name:
-            return self._form(_("Choose a file.")), 422
         try:
-            upload = take_changes(
-                content, file_name=name, as_exported=exported_texts(), actor=current_actor(), moment=moment()
-            )
+            upload = taken_upload(CHANGES)
         except SheetRefused as refused:
-            return self._form(said(refused.reason), name), 422
+            return self._form(said(refused.reason), sent_name()), 422
         return redirect(url_for("imports.view", id=upload.id), 303)
 
     @expose("/view/")
     def view(self) -> Answer:
         upload = own_upload(CHANGES)
-        problems, pages = page_of(problem_rows(upload), address=_address(upload), kept={"id": str(upload.id)})
-        return self.render("imports/changes.html", upload=upload, problems=problems, pager=pages, **_facts(upload))
+        return unread_page(self, upload, form=self._form) or self._changes(upload)
 
     @expose("/errors.xlsx")
     def errors(self) -> Answer:
-        return marked_sheet(own_upload(CHANGES), name="subscriptions-errors")
+        return marked_sheet(read_upload(CHANGES), name="subscriptions-errors")
+
+    def _changes(self, upload: Upload) -> str:
+        problems, pages = page_of(problem_rows(upload), address=_address(upload), kept={"id": str(upload.id)})
+        return self.render("imports/changes.html", upload=upload, problems=problems, pager=pages, **_facts(upload))
 
     def _form(self, problem: str = "", file_name: str = "") -> str:
-        return self.render("imports/upload.html", problem=problem, file_name=file_name, limits=limits_words())
+        return self.render("imports/upload.html", **form_facts(CHANGES, problem=problem, file_name=file_name))
 
 
 def _address(upload: Upload) -> Any:

@@ -14,7 +14,17 @@ from admin_views.exports import export_response
 from admin_views.figures import euros, month_and_year, number, said
 from admin_views.list_columns import ExportColumn
 from admin_views.presenters import request_badge
-from admin_views.sheet_page import limits_words, marked_sheet, own_upload, page_of, problem_rows, sent_file
+from admin_views.sheet_page import (
+    form_facts,
+    marked_sheet,
+    own_upload,
+    page_of,
+    problem_rows,
+    read_upload,
+    sent_name,
+    taken_upload,
+    unread_page,
+)
 from admin_views.shell import Screen, current_actor, house, moment
 from exports.columns import Kind
 from imports.orders import QUANTITY, order_titles
@@ -26,7 +36,7 @@ from models import Command, Upload
 from operations.bulk_refusals import BulkRefused
 from operations.place_orders import order_key, place_orders
 from operations.refusals import NotFound
-from operations.sheet_orders import ORDERS, take_orders
+from operations.sheet_orders import ORDERS
 from queries.listing import as_id
 from queries.uploads import commands_of_keys
 
@@ -55,29 +65,20 @@ class OrderSheetView(Screen, BaseView):
 
     @expose("/", methods=("POST",))
     def take(self) -> Answer:
-        content, name = sent_file()
-        if not name:
-            return self._form(_("Choose a file.")), 422
         try:
-            upload = take_orders(content, file_name=name, actor=current_actor(), moment=moment())
+            upload = taken_upload(ORDERS)
         except SheetRefused as refused:
-            return self._form(said(refused.reason), name), 422
+            return self._form(said(refused.reason), sent_name()), 422
         return redirect(url_for("order_sheets.view", id=upload.id), 303)
 
     @expose("/view/")
     def view(self) -> Answer:
         upload = own_upload(ORDERS)
-        is_wrong = bool(upload.result["problems"])
-        rows = problem_rows(upload) if is_wrong else upload.result["orders"]
-        shown, pages = page_of(rows, address=_address(upload), kept={"id": str(upload.id)})
-        orders = [] if is_wrong else _orders(shown, upload)
-        problems = shown if is_wrong else []
-        facts = _facts(upload)
-        return self.render("imports/orders.html", upload=upload, problems=problems, orders=orders, pager=pages, **facts)
+        return unread_page(self, upload, form=self._form) or self._orders(upload)
 
     @expose("/errors.xlsx")
     def errors(self) -> Answer:
-        return marked_sheet(own_upload(ORDERS), name="orders-errors")
+        return marked_sheet(read_upload(ORDERS), name="orders-errors")
 
     @expose("/order/", methods=("POST",))
     def order(self) -> Answer:
@@ -92,8 +93,17 @@ class OrderSheetView(Screen, BaseView):
             wake_drain(redis_url=house().config.redis_url)
         return redirect(url_for("order_sheets.view", id=upload_id), 303)
 
+    def _orders(self, upload: Upload) -> str:
+        is_wrong = bool(upload.result["problems"])
+        rows = problem_rows(upload) if is_wrong else upload.result["orders"]
+        shown, pages = page_of(rows, address=_address(upload), kept={"id": str(upload.id)})
+        orders = [] if is_wrong else _orders(shown, upload)
+        problems = shown if is_wrong else []
+        facts = _facts(upload)
+        return self.render("imports/orders.html", upload=upload, problems=problems, orders=orders, pager=pages, **facts)
+
     def _form(self, problem: str = "", file_name: str = "") -> str:
-        return self.render("imports/order_upload.html", problem=problem, file_name=file_name, limits=limits_words())
+        return self.render("imports/order_upload.html", **form_facts(ORDERS, problem=problem, file_name=file_name))
 
 
 def _address(upload: Upload) -> Any:

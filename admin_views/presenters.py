@@ -13,14 +13,16 @@ from flask_babel import lazy_gettext as _l
 
 from access import Role
 from admin_views.customer_fields import DETAIL_NAMES, detail_label
-from admin_views.figures import expiration, seats
+from admin_views.figures import expiration, said, seats
 from admin_views.shell import moment
 from licensing.commands import Licence
 from licensing.lifecycle import licence_state
-from licensing.states import CancelKind, CommandKind, CommandState, LicenceState, OrderState
-from licensing.terms import cancellation_date, use_ends_on
+from licensing.states import CommandKind, CommandState, LicenceState
+from licensing.status_words import status_sentence
+from licensing.terms import cancellation_date
 from licensing.wording import date_text
 from queries.commands import RequestRow
+from queries.licences import licence_of_row
 from queries.subscriptions import SubscriptionRow
 
 _LISTED_CHANGES = 3
@@ -34,6 +36,15 @@ _REQUEST_BADGES = {
     CommandState.REJECTED: (_l("Failed"), "bad"),
     CommandState.CANCELLED: (_l("Cancelled"), "off"),
     CommandState.CLOSED: (_l("Closed"), "off"),
+}
+_STATUS_MARKS = {
+    LicenceState.PENDING: "busy",
+    LicenceState.FAILED: "bad",
+    LicenceState.ACTIVE: "ok",
+    LicenceState.SOFT_CANCELLED: "warn",
+    LicenceState.HARD_CANCELLED: "warn",
+    LicenceState.CANCELLED_ENDED: "off",
+    LicenceState.EXPIRED: "off",
 }
 ROLE_LABELS = {
     Role.DISTRIBUTOR_ADMIN: _l("distributor admin"),
@@ -54,42 +65,21 @@ class Badge:
 
 def licence_badge(licence: Licence, open_state: str | None) -> Badge:
     """The status of a licence now; a command on its way hides what is behind it (product.md, Status texts)."""
-    if open_state == CommandState.PARKED:
-        return Badge(_("Outcome unknown, a person must decide"), "unknown")
-    if open_state == CommandState.UNKNOWN:
-        return Badge(_("Outcome unknown, being checked"), "unknown")
-    state = licence_state(licence, moment().now, moment().zone)
-    if open_state is not None or state is LicenceState.PENDING:
-        return Badge(_("Pending"), "busy")
-    return _settled_badge(state, use_ends_on(licence))
+    words = status_sentence(licence, open_state, now=moment().now, zone=moment().zone)
+    return Badge(said(words), _status_mark(licence, open_state))
 
 
-def _settled_badge(state: LicenceState, ends_on: date | None) -> Badge:
-    day = "" if ends_on is None else date_text(ends_on)
-    match state:
-        case LicenceState.FAILED:
-            return Badge(_("Failed"), "bad")
-        case LicenceState.SOFT_CANCELLED | LicenceState.HARD_CANCELLED:
-            return Badge(_("Active until the date of cancellation: %(day)s", day=day), "warn")
-        case LicenceState.CANCELLED_ENDED:
-            return Badge(_("Expired - Cancellation Date: %(day)s", day=day), "off")
-        case LicenceState.EXPIRED:
-            return Badge(_("Expired: %(day)s", day=day), "off")
-        case _:
-            return Badge(_("Active"), "ok")
+def _status_mark(licence: Licence, open_state: str | None) -> str:
+    if open_state in {CommandState.PARKED, CommandState.UNKNOWN}:
+        return "unknown"
+    if open_state is not None:
+        return "busy"
+    return _STATUS_MARKS[licence_state(licence, moment().now, moment().zone)]
 
 
 def row_badge(row: SubscriptionRow) -> Badge:
     """The status of a line of the Subscription List."""
-    licence = Licence(
-        is_live=row.order_state == OrderState.LIVE,
-        is_failed=row.order_state == OrderState.FAILED,
-        quantity=row.quantity,
-        expires_on=row.expires_on,
-        cancelled_on=row.cancelled_on,
-        is_hard_cancelled=row.cancel_kind == CancelKind.HARD,
-    )
-    return licence_badge(licence, row.open_state)
+    return licence_badge(licence_of_row(row), row.open_state)
 
 
 def status_reader() -> Callable[[SubscriptionRow], str]:

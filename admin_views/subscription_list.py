@@ -1,7 +1,6 @@
 """The Subscription List: filters, columns and export."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from operator import attrgetter
 from typing import Any
 
@@ -23,7 +22,6 @@ from admin_views.subscription_page import SubscriptionPageViews
 from exports.columns import Cell, Kind
 from licensing.states import OrderState
 from licensing.terms import local_date
-from licensing.wording import date_text
 from models import Subscription
 from operations.countries import country_name
 from queries.listing import Listing, Page, PageRequest
@@ -168,13 +166,3 @@ class SubscriptionListScreen(SubscriptionPageViews, CommandViews, SelectionViews
 
     def create_address(self) -> str:
         return link_to("new_subscription.index") if self.may_write() else ""
-
-
-def exported_texts() -> Callable[[SubscriptionRow], Mapping[str, str]]:
-    """What the export writes for a licence as text, by the title of its column: to compare a sheet that comes back."""
-    readers = [(str(column.label), column.reader()) for column in SubscriptionListScreen.export_columns]
-    return lambda row: {title: _cell_text(read(row)) for title, read in readers}
-
-
-def _cell_text(cell: Cell) -> str:
-    return date_text(cell) if isinstance(cell, date) else "" if cell is None else str(cell)

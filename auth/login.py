@@ -2,15 +2,10 @@
 
 from flask_login import LoginManager, UserMixin
 
-from access import Actor, Role
+from auth.actors import actor_of
 from auth.sessions import find_session
 from clock import real_now
 from models import User
-
-
-def actor_of(user: User) -> Actor:
-    """The Actor that a user acts as."""
-    return Actor(user_id=user.id, name=str(user), role=Role(user.role), reseller_id=user.reseller_id)
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]

@@ -8,3 +8,6 @@ MOST_PARTS = 500
 MOST_ROWS = 10_000  # below the header, as many as a batch takes
 MOST_COLUMNS = 50
 LONGEST_CELL = 1_000  # characters
+# What is larger takes longer than about a second and is read in a job: some 2,700 rows of a workbook, 5,000 of text.
+LARGE_WORKBOOK = 2 * 1024 * 1024  # unpacked
+LARGE_TEXT = 1024 * 1024

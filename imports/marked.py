@@ -24,7 +24,7 @@ def marked_rows(sheet: Sheet, errors: Iterable[tuple[int, str]]) -> Iterator[tup
     titles = marked_titles(sheet)[:-1]
     for row in sheet.rows:
         cells = [
-            _plain(row.cells.get(title)) if title in TYPED else cell_text(row.cells.get(title)) for title in titles
+            plain_cell(row.cells.get(title)) if title in TYPED else cell_text(row.cells.get(title)) for title in titles
         ]
         yield (*cells, " ".join(told.get(row.number, [])))
 
@@ -36,11 +36,14 @@ def _by_row(errors: Iterable[tuple[int, str]]) -> Mapping[int, list[str]]:
     return told
 
 
-def _plain(cell: Cell) -> Plain:
+def plain_cell(cell: Cell) -> Plain:
+    """A whole number, a date or nothing as it is; anything else as the text it shows."""
     if isinstance(cell, datetime) and cell.time() == time():
         return cell.date()
     if isinstance(cell, float) and cell.is_integer():
         return int(cell)
+    if isinstance(cell, date) and not isinstance(cell, datetime):
+        return cell
     if isinstance(cell, int) and not isinstance(cell, bool):
         return cell
-    return cell_text(cell)
+    return None if cell is None else cell_text(cell)

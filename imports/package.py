@@ -8,6 +8,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import IO
 from xml.parsers import expat
 
@@ -34,18 +35,32 @@ _UNENDING = (NotImplementedError, RuntimeError, EOFError, zipfile.BadZipFile, OS
 
 def check_package(content: bytes) -> None:
     """Raise SheetRefused unless the bytes are an XLSX package within the limits, of plain XML in UTF-8."""
+    with _opened(content) as package:
+        _check_directory(package.infolist())
+        for part in package.infolist():
+            if part.filename.lower().endswith((".xml", ".rels", ".vml")):
+                _check_part(package, part)
+
+
+def stated_size(content: bytes) -> int:
+    """How many bytes the package says that it unpacks to. Raises SheetRefused where that is no workbook or too much.
+
+    Nothing is unpacked, so that it takes no time however large the file is.
+    """
+    with _opened(content) as package:
+        _check_directory(package.infolist())
+        return sum(part.file_size for part in package.infolist())
+
+
+@contextmanager
+def _opened(content: bytes) -> Iterator[zipfile.ZipFile]:
+    """The package; whatever is wrong with it is said in words."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
-            parts = package.infolist()
-            _check_directory(parts)
-            for part in parts:
-                if part.filename.lower().endswith((".xml", ".rels", ".vml")):
-                    _check_part(package, part)
+            yield package
     except SheetRefused:
         raise
-    except expat.ExpatError as error:
-        raise SheetRefused(_BROKEN) from error
-    except _UNENDING as error:
+    except (expat.ExpatError, *_UNENDING) as error:
         raise SheetRefused(_BROKEN) from error
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import tablib
 
-from imports.limits import LARGEST_FILE, LONGEST_CELL
-from imports.package import check_package
+from imports.limits import LARGE_TEXT, LARGE_WORKBOOK, LARGEST_FILE, LONGEST_CELL
+from imports.package import check_package, stated_size
 from imports.refusals import SheetRefused
 from imports.text import decoded, row_numbers, separator_of
 from licensing.wording import translatable
@@ -41,13 +41,28 @@ def read_sheet(content: bytes) -> Sheet:
     Text of a CSV file loses the apostrophe that our export put before what a spreadsheet would run as a formula. A cell
     with a formula has the value that Excel last computed; nothing is computed here, and macros are never looked at.
     """
+    _check_kind(content)
+    return _workbook(content) if content.startswith(_ZIP) else _text(content)
+
+
+def is_large(content: bytes) -> bool:
+    """Whether reading it takes longer than somebody should wait for a page.
+
+    Raises SheetRefused for what can be refused without reading it: too large, an old or protected file, no workbook.
+    """
+    _check_kind(content)
+    if content.startswith(_ZIP):
+        return stated_size(content) > LARGE_WORKBOOK
+    return len(decoded(content)) > LARGE_TEXT
+
+
+def _check_kind(content: bytes) -> None:
     if len(content) > LARGEST_FILE:
         raise SheetRefused("The file is larger than %(limit)s MB.", limit=str(LARGEST_FILE // 1024**2))
     if not content:
         raise SheetRefused(_NO_ROWS)
     if content.startswith(_OLE):
         raise SheetRefused("This is an old .xls file, or one with a password. Save it as .xlsx without a password.")
-    return _workbook(content) if content.startswith(_ZIP) else _text(content)
 
 
 def _workbook(content: bytes) -> Sheet:

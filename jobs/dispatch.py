@@ -18,13 +18,17 @@ from rq.exceptions import DeserializationError
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-# One queue for everything that talks to the vendor; the Procfile's worker serves it.
-QUEUE = "commands"
+# What talks to the vendor, and what reads and writes files: a click must not wait for somebody's sheet. Each has a
+# worker of its own in the Procfile.
+QUEUE, FILES = "commands", "files"
+QUEUES = (QUEUE, FILES)
 SEND = "jobs.commands.send_command"
 SETTLE = "jobs.commands.settle_unknown"
 ADOPT = "jobs.commands.check_adoption"
 DRAIN = "jobs.commands.drain"
-ALLOWED = frozenset({SEND, SETTLE, ADOPT, DRAIN})
+READ_SHEET = "jobs.sheets.read_sheet"
+QUEUE_OF = {SEND: QUEUE, SETTLE: QUEUE, ADOPT: QUEUE, DRAIN: QUEUE, READ_SHEET: FILES}
+ALLOWED = frozenset(QUEUE_OF)
 DRAIN_SECONDS = 30
 _DRAIN_ID = "drain-"
 # Asks a drain to begin with nothing more; ignored by every other job.
@@ -61,10 +65,15 @@ def wake_adoption(command_id: int, *, redis_url: str) -> bool:
     return _enqueue(ADOPT, command_id, redis_url=redis_url)
 
 
+def wake_reading(upload_id: int, *, redis_url: str) -> bool:
+    """Ask a worker to read a sheet that was too large to be read while its sender waits."""
+    return _enqueue(READ_SHEET, upload_id, redis_url=redis_url)
+
+
 def waiting_jobs(*, redis_url: str) -> int | None:
-    """How many jobs wait in the queue; None when it cannot be reached."""
+    """How many jobs wait in the longer queue; None when it cannot be reached."""
     try:
-        return int(_queue(redis_url).count)
+        return max(int(_queue(name, redis_url).count) for name in QUEUES)
     except (RedisError, ValueError) as error:
         _log_unreachable(error)
         return None
@@ -75,7 +84,7 @@ def wake_drain(*, redis_url: str) -> bool:
     if not redis_url:
         return False
     try:
-        if any(job_id.startswith(_DRAIN_ID) for job_id in _queue(redis_url).job_ids):
+        if any(job_id.startswith(_DRAIN_ID) for job_id in _queue(QUEUE, redis_url).job_ids):
             return True
     except (RedisError, ValueError) as error:
         _log_unreachable(error)
@@ -87,7 +96,7 @@ def _enqueue(function: str, number: int, *, redis_url: str, job_id: str | None =
     if not redis_url:
         return False
     try:
-        _queue(redis_url).enqueue(
+        _queue(QUEUE_OF[function], redis_url).enqueue(
             function,
             number,
             job_id=job_id,
@@ -101,9 +110,9 @@ def _enqueue(function: str, number: int, *, redis_url: str, job_id: str | None =
     return True
 
 
-def _queue(redis_url: str) -> Queue:
-    """The queue; ValueError for an address that is none."""
-    return Queue(QUEUE, connection=_impatient(redis_url), serializer=JSONSerializer)
+def _queue(name: str, redis_url: str) -> Queue:
+    """The queue of that name; ValueError for an address that is none."""
+    return Queue(name, connection=_impatient(redis_url), serializer=JSONSerializer)
 
 
 def _log_unreachable(error: Exception) -> None:
@@ -114,8 +123,8 @@ class GuardedWorker(Worker):
     """A worker that runs the functions of the allow-list with one whole number, and nothing else."""
 
     def execute_job(self, job: Job, queue: Queue) -> None:
-        """Run the job if it is one of ours; anything else is dropped before anything of it is looked up or called."""
-        if _is_ours(job):
+        """Run the job if it belongs here; anything else is dropped before anything of it is looked up or called."""
+        if _is_ours(job, queue.name):
             super().execute_job(job, queue)
             return
         _log.error("a job that is not ours was dropped")
@@ -128,10 +137,10 @@ class GuardedWorker(Worker):
             self.kill_horse(sig=STOP_SIGNAL)
 
 
-def _is_ours(job: Job) -> bool:
+def _is_ours(job: Job, queue: str) -> bool:
     """Whether it is what _enqueue makes: one id, and no callback, webhook or repetition, all of which RQ would obey."""
     try:
-        is_known = isinstance(job.func_name, str) and job.func_name in ALLOWED and job.instance is None
+        is_known = isinstance(job.func_name, str) and QUEUE_OF.get(job.func_name) == queue and job.instance is None
         has_one_id = _is_one_id(job.args) and not job.kwargs
     except DeserializationError:
         return False
@@ -144,14 +153,14 @@ def _is_one_id(args: Any) -> bool:
     return isinstance(args, list | tuple) and len(args) == 1 and type(args[0]) is int
 
 
-def run_worker(redis_url: str) -> None:
-    """Serve the queue until SIGTERM; each job runs in a forked process, which opens the database itself.
+def run_worker(redis_url: str, *, queue: str = QUEUE) -> None:
+    """Serve a queue until SIGTERM; each job runs in a forked process, which opens the database itself.
 
     Raises SystemExit when the queue was lost: whoever started the worker starts it again.
     """
     signal.signal(STOP_SIGNAL, signal.SIG_IGN)
     worker = GuardedWorker(
-        [QUEUE],
+        [queue],
         connection=Redis.from_url(redis_url),
         serializer=JSONSerializer,
         worker_ttl=30,

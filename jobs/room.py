@@ -44,9 +44,16 @@ def room_of(config: Config) -> Room:
 
 
 @contextmanager
-def job_room() -> Iterator[Room]:
+def job_config() -> Iterator[Config]:
     """Open the database for the length of a job; a forked job must not share its parent's connection."""
     config = read_config(os.environ)
     database = connect_to(config.database_url)
     with database.connection_context():
+        yield config
+
+
+@contextmanager
+def job_room() -> Iterator[Room]:
+    """The same for a job that talks to the vendor."""
+    with job_config() as config:
         yield room_of(config)

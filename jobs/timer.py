@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from config import Config
 from database import db
 from jobs.backup_watch import BackupWatch
-from jobs.dispatch import waiting_jobs, wake, wake_adoption, wake_drain, wake_settling
+from jobs.dispatch import waiting_jobs, wake, wake_adoption, wake_drain, wake_reading, wake_settling
 from jobs.night import Night
 from jobs.room import GATEWAY
 from operations.forget_selections import forget_selections
@@ -19,6 +19,7 @@ from operations.seal_audit import seal_audit
 from operations.settle_command import expire_leases
 from queries.due_commands import Due, adoptions_to_read, commands_to_send, commands_to_settle
 from queries.gateway_state import may_be_tried
+from queries.uploads import waiting_uploads
 
 TICK_SECONDS = 1.0
 _BATCH = 200
@@ -49,6 +50,7 @@ class Timer:
                 self._wake_senders(commands_to_send(now=now, grace=_GRACE, limit=_BATCH), now=now)
             self._wake(commands_to_settle(now=now, limit=_BATCH), now=now, by=wake_settling)
             self._wake(adoptions_to_read(now=now, limit=_BATCH), now=now, by=wake_adoption)
+            self._wake(waiting_uploads(limit=_BATCH), now=now, by=wake_reading)
             seal_audit()
             forget_selections(moment=moment)
 

@@ -34,6 +34,7 @@ def seatdesk(python: Path) -> list[Program]:
     return [
         Program("web", [python, "-m", "gunicorn", "app:create_app()"]),
         Program("worker", [python, "-m", "flask", "worker"]),
+        Program("files", [python, "-m", "flask", "worker", "--queue", "files"]),
         Program("clock", [python, "-m", "flask", "dispatch"]),
     ]
 

@@ -26,7 +26,7 @@ def place_orders(upload_id: int, *, actor: Actor, moment: Moment) -> Upload:
     """
     actor.require(Permission.RUN_COMMANDS)
     upload: Upload | None = visible(Upload, actor=actor).where(Upload.id == upload_id, Upload.purpose == ORDERS).first()
-    if upload is None:
+    if upload is None or upload.state != "read":
         raise NotFound(upload_id)
     if upload.result["placed"]:
         return upload

@@ -5,14 +5,13 @@ started as a batch; one licence has one open command at a time, so a row that as
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from access import Actor, Permission
-from database import write_transaction
+from access import Actor
 from imports.cells import cell_text
-from imports.changes import EXPIRATION, QUANTITY, SUBSCRIPTION_ID, ChangeLine, Changes, read_changes
+from imports.changes import SUBSCRIPTION_ID, ChangeLine, Changes, read_changes
 from imports.marked import ERROR
 from imports.refusals import Problem
 from imports.sheets import Sheet, read_sheet, shown
@@ -21,15 +20,13 @@ from licensing.moment import Moment
 from licensing.states import CommandKind
 from licensing.terms import Month, local_date
 from licensing.wording import Sentence
-from models import Upload
 from operations.select_rows import freeze
-from operations.uploads import keep_upload, stored_problems
+from operations.sheet_texts import unchangeable_texts
+from operations.uploads import SheetFound, stored_problems
 from queries.sheet_licences import licences_by_vendor_id
 from queries.subscriptions import SubscriptionRow
 
 CHANGES = "changes"
-AsExported = Callable[[SubscriptionRow], Mapping[str, str]]
-_CHANGEABLE = frozenset({QUANTITY, EXPIRATION, SUBSCRIPTION_ID})
 _NOT_FOUND = "There is no such licence, or it is not yours to see."
 
 
@@ -44,25 +41,25 @@ class _Difference:
     problems: list[Problem] = field(default_factory=list)
 
 
-def take_changes(content: bytes, *, file_name: str, as_exported: AsExported, actor: Actor, moment: Moment) -> Upload:
-    """Compare the sheet with the licences, and choose those that differ for the commands that they need.
+def compare_changes(content: bytes, *, file_name: str, actor: Actor, moment: Moment) -> SheetFound:
+    """Compare the sheet with the licences: what differs in another column than these two is reported as ignored.
 
-    as_exported gives what the export would write for a licence, by title: what differs there cannot be changed by a
-    sheet and is reported. Raises AccessDenied, SheetRefused.
+    Writing it chooses the licences that differ for the commands that they need. Raises AccessDenied, SheetRefused.
     """
-    actor.require(Permission.RUN_COMMANDS)
     sheet = read_sheet(content)
     changes = read_changes(sheet)
     today = local_date(moment.now, moment.zone)
     licences = licences_by_vendor_id([line.subscription_id for line in changes.lines], actor=actor, today=today)
-    found = _compared(changes.lines, licences, as_exported)
-    with write_transaction():
+    found = _compared(changes.lines, licences, moment=moment)
+
+    def write() -> dict[str, Any]:
         selections = [
             {"kind": kind, "rows": len(listed), "id": _choose(kind, listed, file_name, actor=actor, moment=moment)}
             for kind, listed in found.asked.items()
         ]
-        result = {**_result(sheet, changes, found), "selections": selections}
-        return keep_upload(content, purpose=CHANGES, file_name=file_name, result=result, actor=actor, moment=moment)
+        return {**_result(sheet, changes, found), "selections": selections}
+
+    return SheetFound(sheet, write)
 
 
 def needed_command(line: ChangeLine, licence: SubscriptionRow) -> tuple[CommandKind, int | Month | None] | None:
@@ -90,9 +87,7 @@ def asks_expiration(line: ChangeLine, licence: SubscriptionRow) -> bool:
     return line.has_expiration and line.expires_on != licence.expires_on
 
 
-def _compared(
-    lines: Iterable[ChangeLine], licences: Mapping[str, SubscriptionRow], as_exported: AsExported
-) -> _Difference:
+def _compared(lines: Iterable[ChangeLine], licences: Mapping[str, SubscriptionRow], *, moment: Moment) -> _Difference:
     found = _Difference()
     for line in lines:
         licence = licences.get(line.subscription_id.lower())
@@ -100,7 +95,7 @@ def _compared(
             problem = Problem(line.row.number, SUBSCRIPTION_ID, shown(line.subscription_id), Sentence(_NOT_FOUND))
             found.problems.append(problem)
             continue
-        _note_ignored(line, as_exported(licence), found)
+        _note_ignored(line, unchangeable_texts(licence, moment=moment), found)
         needed = needed_command(line, licence)
         if needed is None:
             found.unchanged += 1
@@ -114,7 +109,7 @@ def _compared(
 
 def _note_ignored(line: ChangeLine, exported: Mapping[str, str], found: _Difference) -> None:
     for title, text in exported.items():
-        if title in line.row.cells and title not in _CHANGEABLE and cell_text(line.row.cells[title]) != text.strip():
+        if title in line.row.cells and cell_text(line.row.cells[title]) != text.strip():
             found.ignored.setdefault(title, []).append(line.row.number)
 
 

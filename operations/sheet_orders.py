@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from access import Actor, Permission
+from access import Actor
 from imports.orders import DETAIL_TITLES, PRODUCT, QUANTITY, RESELLER, OrderLine, read_orders
 from imports.refusals import Problem
 from imports.sheets import read_sheet, shown
@@ -19,11 +19,10 @@ from licensing.impact import Impact
 from licensing.moment import Moment
 from licensing.search_key import search_key
 from licensing.wording import Sentence
-from models import Upload
 from operations.countries import countries
 from operations.customers import checked_details
 from operations.record_refusals import FieldsRefused
-from operations.uploads import keep_upload, stored_problems
+from operations.uploads import SheetFound, stored_problems
 from queries.prices import products_for_sale, resellers_for_choice
 from queries.quote import plan_known_order
 from queries.sheet_customers import KnownCustomers
@@ -33,13 +32,10 @@ ORDERS = "orders"
 _TITLES = {**DETAIL_TITLES, "product": PRODUCT, "quantity": QUANTITY, "reseller": RESELLER}
 
 
-def take_orders(content: bytes, *, file_name: str, actor: Actor, moment: Moment) -> Upload:
-    """Judge every row, and keep the orders with their amounts and with what is wrong.
-
-    Raises AccessDenied, SheetRefused.
-    """
-    actor.require(Permission.RUN_COMMANDS)
-    found = read_orders(read_sheet(content), has_reseller=actor.reseller_id is None)
+def judge_orders(content: bytes, *, file_name: str, actor: Actor, moment: Moment) -> SheetFound:  # noqa: ARG001
+    """Judge every row: the orders with their amounts, and what is wrong. Raises AccessDenied, SheetRefused."""
+    sheet = read_sheet(content)
+    found = read_orders(sheet, has_reseller=actor.reseller_id is None)
     judge = _Judge(found.lines, actor=actor, moment=moment)
     orders = [order for line in found.lines if (order := judge.order(line)) is not None]
     result = {
@@ -51,7 +47,7 @@ def take_orders(content: bytes, *, file_name: str, actor: Actor, moment: Moment)
         "placed": False,
         "refused": {},
     }
-    return keep_upload(content, purpose=ORDERS, file_name=file_name, result=result, actor=actor, moment=moment)
+    return SheetFound(sheet, lambda: result)
 
 
 @dataclass(frozen=True, slots=True)

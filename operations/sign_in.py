@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from access import SYSTEM, Actor
+from auth.actors import actor_of
 from auth.attempts import begin_attempt, forget_failures
-from auth.login import actor_of
 from auth.passwords import check_password, hash_password, password_refusal
 from auth.sessions import end_session, end_sessions_of, open_session
 from database import write_transaction

@@ -1,12 +1,13 @@
 """Spreadsheets that people sent: kept with what was found in them, and thrown away after two days."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from access import Actor
-from database import write_transaction
 from imports.refusals import Problem
+from imports.sheets import Sheet
 from licensing.moment import Moment
 from licensing.wording import Sentence
 from models import Upload
@@ -14,21 +15,26 @@ from models import Upload
 KEPT = timedelta(days=2)
 
 
-def keep_upload(
-    content: bytes, *, purpose: str, file_name: str, result: Mapping[str, Any], actor: Actor, moment: Moment
-) -> Upload:
-    """Write the upload of the actor; older ones than two days, of anybody, go with that."""
-    with write_transaction():
-        Upload.delete().where(Upload.created_at < moment.now - KEPT).execute()
-        upload: Upload = Upload.create(
-            owner=actor.user_id,
-            reseller=actor.reseller_id,
-            purpose=purpose,
-            file_name=_tidy_name(file_name),
-            content=content,
-            result=dict(result),
-            created_at=moment.now,
-        )
+@dataclass(frozen=True, slots=True)
+class SheetFound:
+    """A sheet that was read. write gives the result, and is called in the transaction that keeps the sheet."""
+
+    sheet: Sheet
+    write: Callable[[], dict[str, Any]]
+
+
+def keep_upload(content: bytes, *, purpose: str, file_name: str, actor: Actor, moment: Moment, **found: Any) -> Upload:
+    """Write the upload of the actor into the open transaction, with what was found; older ones than two days go."""
+    Upload.delete().where(Upload.created_at < moment.now - KEPT).execute()
+    upload: Upload = Upload.create(
+        owner=actor.user_id,
+        reseller=actor.reseller_id,
+        purpose=purpose,
+        file_name=tidy_name(file_name),
+        content=content,
+        created_at=moment.now,
+        **found,
+    )
     return upload
 
 
@@ -48,7 +54,14 @@ def problems_of(upload: Upload) -> list[Problem]:
     ]
 
 
-def _tidy_name(name: str) -> str:
+def refusal_of(upload: Upload) -> Sentence:
+    """Why the sheet as a whole was not taken."""
+    template, values = upload.result["reason"]
+    return Sentence(template, values)
+
+
+def tidy_name(name: str) -> str:
+    """The name of a file without its folders and without what cannot be seen, no longer than is kept."""
     last = name.replace("\\", "/").rpartition("/")[2]
     visible = "".join(letter for letter in last if letter.isprintable()).strip()
     return visible[-Upload.file_name.max_length :] or "sheet"

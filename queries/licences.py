@@ -7,6 +7,7 @@ from licensing.commands import CustomerDetails, Licence, TermSpan
 from licensing.states import OPEN_STATES, CancelKind, OrderState
 from models import Command, Customer, Subscription, Term
 from queries.scope import visible
+from queries.subscriptions import SubscriptionRow
 
 
 class NoSuchSubscription(LookupError):
@@ -31,6 +32,18 @@ def licence_of(subscription: Subscription) -> Licence:
         cancelled_on=subscription.cancelled_on,
         is_hard_cancelled=subscription.cancel_kind == CancelKind.HARD,
         created_at=subscription.activated_at,
+    )
+
+
+def licence_of_row(row: SubscriptionRow) -> Licence:
+    """A line of the Subscription List as a Licence, without the instant at which it began."""
+    return Licence(
+        is_live=row.order_state == OrderState.LIVE,
+        is_failed=row.order_state == OrderState.FAILED,
+        quantity=row.quantity,
+        expires_on=row.expires_on,
+        cancelled_on=row.cancelled_on,
+        is_hard_cancelled=row.cancel_kind == CancelKind.HARD,
     )
 
 

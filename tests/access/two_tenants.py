@@ -23,8 +23,9 @@ from models import (
     Upload,
     User,
 )
-from operations.sheet_changes import take_changes
-from operations.sheet_orders import take_orders
+from operations.sheet_changes import CHANGES
+from operations.sheet_orders import ORDERS
+from operations.take_sheet import take_sheet
 from tests.admin_views.desk import CANARY, Desk, set_up, sheet_xml
 from tests.small_book import NOW, ZONE, actor, add_command
 
@@ -127,8 +128,8 @@ def _sheets(owner: User, licence: Subscription, *, product: str) -> dict[Row, in
     )
     by = {"actor": actor(Role(owner.role), reseller=owner.reseller, user=owner), "moment": Moment(NOW, NOW, ZONE)}
     return {
-        "sheet": take_changes(changes, file_name="list.csv", as_exported=lambda _licence: {}, **by).id,
-        "order sheet": take_orders(orders, file_name="orders.csv", **by).id,
+        "sheet": take_sheet(changes, purpose=CHANGES, file_name="list.csv", **by).id,
+        "order sheet": take_sheet(orders, purpose=ORDERS, file_name="orders.csv", **by).id,
     }
 
 

@@ -1,5 +1,6 @@
 """Excel round trip: the export comes back changed, the differences become plans, and nothing hostile gets in."""
 
+import csv
 import io
 import re
 import zipfile
@@ -8,11 +9,19 @@ from urllib.parse import parse_qs, urlsplit
 import openpyxl
 import pytest
 
+from access import Role
+from exports.csv import unguard
 from imports.limits import LARGEST_FILE
+from licensing.moment import Moment
+from licensing.states import CommandState
 from models import Batch, Command, Selection, SelectionRow, Subscription, Term, Upload, User
+from operations.sheet_texts import unchangeable_texts
+from operations.take_sheet import read_waiting
+from queries.sheet_licences import licences_by_vendor_id
 from tests.admin_views.browser import NOW
 from tests.admin_views.desk import CANARY, FORMULA, set_up, text
-from tests.small_book import add_customer, add_subscription
+from tests.imports.large import large_csv
+from tests.small_book import ZONE, actor, add_command, add_customer, add_subscription
 
 
 @pytest.fixture
@@ -255,3 +264,61 @@ def test_a_zip_bomb_is_refused(desk, john):
         package.writestr("xl/worksheets/sheet1.xml", b" " * 60 * 1024 * 1024)
     answer = send(john, packed.getvalue(), "bomb.xlsx")
     assert (answer.status_code, "larger than 50 MB" in text(answer)) == (422, True)
+
+
+def large(browser, licence):
+    """Send a sheet that a job must read; gives the address of its page."""
+    answer = send(browser, large_csv(HEADER + line(licence, quantity="14")))
+    assert answer.status_code == 303
+    return answer.location
+
+
+def test_a_large_sheet_is_followed_by_a_page_until_a_job_has_read_it(desk, john):
+    location = large(john, desk.licence)
+    waiting = text(john.get(location))
+    assert "This is a large sheet: it is read in the background." in waiting
+    assert "Being read" in text(john.get("/imports/"))
+    assert "HX-Refresh" not in john.get(location, headers={"HX-Request": "true"}).headers
+    assert read_waiting(Upload.get().id, moment=Moment(NOW, NOW, ZONE))
+    assert john.get(location, headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
+    assert tiles(john.get(location)) == ("1", "1", "0", "0")
+
+
+def test_what_a_job_refuses_is_said_beside_the_field(desk, john):
+    location = send(john, large_csv("Kupac,Quantity\nx,1\n"), "kupci.csv").location
+    read_waiting(Upload.get().id, moment=Moment(NOW, NOW, ZONE))
+    page = text(john.get(location))
+    assert "kupci.csv: The first row has no column “Subscription ID”." in page
+    assert john.get(f"/imports/errors.xlsx?id={Upload.get().id}").status_code == 404
+
+
+def test_a_sheet_that_waits_is_its_senders_alone_and_has_no_errors_yet(desk, john, browser_of):
+    location = large(john, desk.licence)
+    assert john.get(f"/imports/errors.xlsx?id={Upload.get().id}").status_code == 404
+    for name in ("blake", "admin", "stan"):
+        assert browser_of(desk.people[name]).get(location).status_code == 404
+        assert "subscriptions.csv" not in text(browser_of(desk.people[name]).get("/imports/"))
+
+
+def test_what_cannot_be_changed_is_compared_with_what_the_export_writes(desk, browser_of):
+    ended = {"cancelled_on": NOW.date().replace(day=1), "cancel_kind": "soft"}
+    add_subscription(desk.tunel, product=desk.product, user=desk.people["john"], **ended)
+    add_subscription(
+        desk.tunel, product=desk.product, cancelled_on=NOW.date().replace(month=8, day=1), cancel_kind="hard"
+    )
+    add_command(add_subscription(desk.tunel, product=desk.product), state=CommandState.PARKED)
+    admin = browser_of(desk.people["admin"])
+    exported = csv.DictReader(
+        io.StringIO(admin.get("/subscriptions/export/csv/?status=all").get_data().decode("utf-8-sig"))
+    )
+    ids = [licence.subscription_id for licence in Subscription.select()]
+    moment = Moment(NOW, NOW, ZONE)
+    licences = licences_by_vendor_id(
+        ids, actor=actor(Role.DISTRIBUTOR_ADMIN, user=desk.people["admin"]), today=NOW.date()
+    )
+    changeable = {"Quantity", "Subscription ID", "License Expiration"}
+    rows = {
+        row["Subscription ID"]: {title: unguard(row[title]) for title in row.keys() - changeable} for row in exported
+    }
+    assert len(rows) == len(licences) == 7
+    assert {key: dict(unchangeable_texts(row, moment=moment)) for key, row in licences.items()} == rows

@@ -70,10 +70,10 @@ class House:
             "SEATDESK_LATENESS": str(LATENESS_SECONDS),
         }
 
-    def start(self, command: str) -> Child:
+    def start(self, command: str, *options: str) -> Child:
         """Start `flask` with that command."""
         child = children.start(
-            [sys.executable, "-m", "flask", command],
+            [sys.executable, "-m", "flask", command, *options],
             log=self.folder / f"{command}.log",
             cwd=ROOT,
             env={**os.environ, **self.environ, "PGAPPNAME": command},
@@ -118,6 +118,14 @@ class House:
         child.send_signal(signal.SIGSTOP)
         yield
         child.send_signal(signal.SIGCONT)
+
+    def end(self, child: Child) -> None:
+        """Kill that process, and the one that runs its present job, without a word."""
+        horse = horse_of(child)
+        child.kill()
+        if horse is not None:
+            os.kill(horse, signal.SIGKILL)
+        child.wait()
 
     def keep_worker(self) -> None:
         """Start the worker again where it ended, as whoever runs it does."""

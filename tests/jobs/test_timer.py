@@ -9,14 +9,14 @@ from rq.serializers import JSONSerializer
 
 from access import SYSTEM
 from config import Config, read_config
-from jobs.dispatch import QUEUE, SEND, SETTLE
+from jobs.dispatch import FILES, QUEUE, READ_SHEET, SEND, SETTLE
 from jobs.timer import Timer
 from licensing.states import CommandState
-from models import AuditEntry, Command
+from models import AuditEntry, Command, Upload
 from operations.audit import AuditAction, record
 from tests.desk import again
 from tests.services.valkey import ValkeyServer
-from tests.small_book import NOW, add_command, add_customer, add_product, add_reseller, add_subscription
+from tests.small_book import NOW, add_command, add_customer, add_product, add_reseller, add_subscription, add_user
 
 pytestmark = pytest.mark.valkey
 SECOND = timedelta(seconds=1)
@@ -94,6 +94,15 @@ def test_a_clock_that_starts_anew_wakes_what_the_queue_lost(timer: Timer, queue:
     queue.connection.flushall()
     Timer(timer.config).tick()
     assert woken(queue) == [(SEND, waiting.id)]
+
+
+def test_a_sheet_that_waits_is_woken_in_the_queue_of_files_and_a_read_one_is_not(timer: Timer, queue: Queue) -> None:
+    sent = {"owner": add_user("ops"), "purpose": "orders", "file_name": "list.csv", "content": b"x", "result": {}}
+    waiting, _read = (Upload.create(state=state, created_at=NOW, **sent) for state in ("waiting", "read"))
+    for _ in range(3):
+        timer.tick()
+    files = Queue(FILES, connection=queue.connection, serializer=JSONSerializer)
+    assert (woken(files), woken(queue)) == ([(READ_SHEET, waiting.id)], [])
 
 
 def test_a_dead_lease_is_taken_back_and_asked_about(timer: Timer, queue: Queue, add: Add) -> None:

@@ -14,7 +14,8 @@ from models import Selection
 from operations.adjust_plan import take_cheaper
 from operations.plan_selection import plan_selection
 from operations.retry_rows import retry_rows
-from operations.sheet_changes import needed_command, take_changes
+from operations.sheet_changes import CHANGES, needed_command
+from operations.take_sheet import take_sheet
 from queries.selection import command_of
 from queries.subscriptions import SubscriptionRow
 from tests.bulk_desk import BulkDesk, commands_of, plan_of
@@ -55,9 +56,7 @@ def test_a_difference_needs_its_command(asked, now, needed):
 
 
 def take(desk, text):
-    return take_changes(
-        text.encode(), file_name="list.csv", as_exported=lambda _row: {}, actor=desk.actor, moment=desk.moment
-    )
+    return take_sheet(text.encode(), purpose=CHANGES, file_name="list.csv", actor=desk.actor, moment=desk.moment)
 
 
 def sheet_of(pairs):

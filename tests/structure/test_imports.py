@@ -17,7 +17,15 @@ BELOW = {
     "health": {"config", "database", "jobs.dispatch", "queries"},
     "admin_views": {
         *("operations", "queries", "reports", "exports", "imports", "access", "auth", "licensing", "models"),
-        *("jobs.dispatch.wake", "jobs.dispatch.wake_adoption", "jobs.dispatch.wake_drain", "assets", "clock", "config"),
+        *(
+            "jobs.dispatch.wake",
+            "jobs.dispatch.wake_adoption",
+            "jobs.dispatch.wake_drain",
+            "jobs.dispatch.wake_reading",
+            "assets",
+            "clock",
+            "config",
+        ),
     },
     "jobs": {
         *("operations", "queries", "reports", "exports", "gateways", "access", "licensing", "database", "config"),

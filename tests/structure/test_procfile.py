@@ -1,10 +1,11 @@
 """A platform starts the same processes that run.py starts."""
 
-import ast
+from importlib import import_module
 from pathlib import Path
 
 from app import create_app
 from config import read_config
+from jobs.dispatch import QUEUE, QUEUE_OF, QUEUES
 from launcher import programs
 from tests.structure import source
 
@@ -31,17 +32,13 @@ def test_every_flask_command_of_the_procfile_exists():
     assert asked <= set(app.cli.commands)
 
 
-def _names_given(kind: str) -> set[str]:
-    """What calls of that class in jobs/ name as their first argument, lists opened."""
-    first = [
-        node.args[0]
-        for path in source.files("*.py", under="jobs")
-        for node in ast.walk(source.tree(path))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id.endswith(kind) and node.args
-    ]
-    return {ast.unparse(name) for given in first for name in (given.elts if isinstance(given, ast.List) else [given])}
+def test_every_queue_has_a_worker_in_the_procfile():
+    served = {command for command in _procfile().values() if command.startswith("flask worker")}
+    assert served == {"flask worker" if queue == QUEUE else f"flask worker --queue {queue}" for queue in QUEUES}
 
 
-def test_the_worker_of_the_procfile_serves_every_queue():
-    assert _procfile()["worker"] == "flask worker"
-    assert _names_given("Queue") == _names_given("Worker") == {"QUEUE"}
+def test_every_job_has_a_queue_and_is_a_function_of_the_jobs():
+    assert set(QUEUE_OF.values()) == set(QUEUES)
+    for name in QUEUE_OF:
+        module, _dot, function = name.rpartition(".")
+        assert callable(getattr(import_module(module), function)), name
