@@ -24,6 +24,7 @@ class Permission(StrEnum):
     EDIT_USERS = "edit users"
     READ_RESELLERS = "read resellers"
     EDIT_RESELLERS = "edit resellers"
+    READ_PRICES = "read price lists"
     EDIT_PRICES = "edit prices"
     EDIT_SETTINGS = "edit settings"
     SETTLE_UNKNOWN = "settle unknown outcomes"
@@ -33,6 +34,7 @@ _RESELLER_USER = frozenset({Permission.READ, Permission.RUN_COMMANDS, Permission
 _OPERATOR = _RESELLER_USER | {
     Permission.READ_RESELLERS,
     Permission.EDIT_RESELLERS,
+    Permission.READ_PRICES,
     Permission.EDIT_PRICES,
     Permission.SETTLE_UNKNOWN,
 }
@@ -41,7 +43,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.DISTRIBUTOR_OPERATOR: frozenset(_OPERATOR),
     Role.RESELLER_ADMIN: _RESELLER_USER | {Permission.READ_USERS, Permission.EDIT_USERS},
     Role.RESELLER_USER: _RESELLER_USER,
-    Role.AUDITOR: frozenset({Permission.READ, Permission.READ_RESELLERS}),
+    Role.AUDITOR: frozenset({Permission.READ, Permission.READ_RESELLERS, Permission.READ_PRICES}),
 }
 DISTRIBUTOR_ROLES = frozenset({Role.DISTRIBUTOR_ADMIN, Role.DISTRIBUTOR_OPERATOR})
 RESELLER_ROLES = frozenset({Role.RESELLER_ADMIN, Role.RESELLER_USER})

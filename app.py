@@ -28,7 +28,7 @@ from imports.limits import LARGEST_FILE
 
 LARGEST_REQUEST = 2 * 1024 * 1024  # bytes: a picture of 1 MB and the form around it
 _LARGEST_SHEET_REQUEST = LARGEST_FILE + 1024 * 1024
-_TAKES_SHEETS = frozenset({"imports.take", "order_sheets.take"})
+_TAKES_SHEETS = frozenset({"imports.take", "order_sheets.take", "price_lists.upload_view"})
 _PERMISSIONS = ", ".join(f"{name}=()" for name in ("camera", "geolocation", "microphone", "payment", "usb"))
 _requests = logging.getLogger("seatdesk.requests")
 

@@ -8,6 +8,7 @@ from admin_views.imports import ImportView
 from admin_views.new_subscription import NewSubscriptionView
 from admin_views.order_sheets import OrderSheetView
 from admin_views.plan_view import PlanView
+from admin_views.price_lists import PriceListScreen
 from admin_views.reconciliation import ReconciliationScreen
 from admin_views.requests import RequestScreen
 from admin_views.reseller_report import ResellerReportView
@@ -30,6 +31,7 @@ def all_screens() -> list[BaseView]:
         CustomerScreen(),
         ResellerScreen(),
         UserScreen(),
+        PriceListScreen(),
         RequestScreen(),
         ReconciliationScreen(),
         PlanView(),

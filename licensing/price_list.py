@@ -8,6 +8,10 @@ from licensing.money import format_hundredths
 from licensing.terms import Month
 from licensing.wording import Sentence, translatable
 
+# A million euros a seat and month: with the largest quantity an amount still fits the databases' whole numbers.
+LARGEST_PRICE_CENTS = 100_000_000
+LEFT_WITHOUT_BAND = translatable("A licence of %(product)s with %(quantity)s seats would be left without a band.")
+
 
 @dataclass(frozen=True, slots=True)
 class PriceRow:
@@ -72,6 +76,9 @@ def _row_problems(row: PriceRow) -> Iterator[PriceProblem]:
     if row.price_cents < 0:
         values = {"price": format_hundredths(row.price_cents)}
         yield PriceProblem(row.row_number, Sentence("The price %(price)s is negative.", values))
+    if row.price_cents > LARGEST_PRICE_CENTS:
+        values = {"price": format_hundredths(row.price_cents)}
+        yield PriceProblem(row.row_number, Sentence("The price %(price)s is far too large.", values))
     if row.min_quantity < 1:
         values = {"quantity": str(row.min_quantity)}
         yield PriceProblem(row.row_number, Sentence("The band begins at %(quantity)s, below 1.", values))
@@ -107,12 +114,21 @@ def _neighbour_problems(bands: Sequence[PriceRow]) -> Iterator[PriceProblem]:
             yield PriceProblem(upper.row_number, Sentence(template, values))
 
 
+def uncovered(limits: Collection[tuple[int, int]], quantities: Collection[int]) -> list[int]:
+    """The quantities that none of the bands, given by their two limits, covers; smallest first."""
+    return [
+        quantity
+        for quantity in sorted(set(quantities))
+        if not any(lowest <= quantity <= highest for lowest, highest in limits)
+    ]
+
+
 def _live_problems(bands: Sequence[PriceRow], quantities: Collection[int]) -> Iterator[PriceProblem]:
-    for quantity in sorted(set(quantities)):
-        if not any(band.min_quantity <= quantity <= band.max_quantity for band in bands):
-            nearest = min(
-                bands, key=lambda band: min(abs(band.min_quantity - quantity), abs(band.max_quantity - quantity))
-            )
-            values = {"quantity": str(quantity), "product": nearest.product_code}
-            template = translatable("A licence of %(product)s with %(quantity)s seats would be left without a band.")
-            yield PriceProblem(nearest.row_number, Sentence(template, values))
+    for quantity in uncovered([(band.min_quantity, band.max_quantity) for band in bands], quantities):
+        nearest = min(bands, key=lambda band: _distance(band, quantity))
+        values = {"quantity": str(quantity), "product": nearest.product_code}
+        yield PriceProblem(nearest.row_number, Sentence(LEFT_WITHOUT_BAND, values))
+
+
+def _distance(band: PriceRow, quantity: int) -> int:
+    return min(abs(band.min_quantity - quantity), abs(band.max_quantity - quantity))

@@ -51,6 +51,7 @@ class AuditAction(StrEnum):
     RECONCILED = "reconciliation.finished"
     CASE_CLOSED = "reconciliation.case.closed"
     PRICE_LIST_IMPORTED = "price_list.imported"
+    PRICE_LIST_DELETED = "price_list.deleted"
     SETTING_CHANGED = "setting.changed"
     DEMO_LOADED = "demo.loaded"
     BOOK_GENERATED = "book.generated"

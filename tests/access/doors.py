@@ -231,3 +231,13 @@ for _decision in ("absent", "adopt", "close"):
         status=sent(),
     )
 door("requests.release_view", "POST", DISTRIBUTOR, "/requests/release/", status=sent() | {404})
+door("price_lists.index_view", "GET", DISTRIBUTOR_READERS, "/price-lists/")
+door("price_lists.export", "GET", DISTRIBUTOR_READERS, "/price-lists/export/csv/")
+door("price_lists.template_view", "GET", DISTRIBUTOR_READERS, "/price-lists/template.xlsx")
+door("price_lists.edit_view", "GET", DISTRIBUTOR_READERS, "/price-lists/edit/?id=1")
+door("price_lists.edit_view", "POST", DISTRIBUTOR, "/price-lists/edit/?id=1", status=sent())
+for _new_prices in ("upload", "product"):
+    _address = "/price-lists/new/" if _new_prices == "upload" else "/price-lists/product/"
+    door(f"price_lists.{_new_prices}_view", "GET", DISTRIBUTOR, _address)
+    door(f"price_lists.{_new_prices}_view", "POST", DISTRIBUTOR, _address, status=sent())
+door("price_lists.delete_view", "POST", DISTRIBUTOR, "/price-lists/delete/?id=1", status=sent(303))
