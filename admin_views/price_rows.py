@@ -87,8 +87,9 @@ def form_rows(
     for problem in problems:
         if problem.row_number is not None:
             reasons.setdefault(problem.row_number, []).append(said(problem.sentence))
+    filled = sum(any(row.texts.values()) for row in rows)
     blank = dict.fromkeys(FIELDS, "")
-    spare = [TypedRow(len(rows) + extra, blank) for extra in range(1, _SPARE_ROWS + 1)]
+    spare = [TypedRow(number, blank) for number in range(len(rows) + 1, filled + _SPARE_ROWS + 1)]
     return [
         {
             "number": row.number,

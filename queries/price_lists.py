@@ -62,7 +62,7 @@ class PriceRowNow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ShownPriceList:
-    """A price list, its bands, and the cents that each SKU cost by the list before it."""
+    """A price list, its bands, and what each SKU costs before: this month, or in the month before a list to come."""
 
     id: int
     product_id: int
@@ -104,6 +104,7 @@ def shown_price_list(price_list_id: int, *, actor: Actor, month: Month) -> Shown
     if row is None or found is None:
         return None
     valid_from = Month.of(row.valid_from)
+    month_before = valid_from.previous() if row.standing is Standing.TO_COME else month
     return ShownPriceList(
         id=row.id,
         product_id=found.product_id,
@@ -112,7 +113,7 @@ def shown_price_list(price_list_id: int, *, actor: Actor, month: Month) -> Shown
         valid_from=valid_from,
         standing=row.standing,
         bands=bands_of_product(found.product_id, month=valid_from),
-        before=_prices_of(found.product_id, month=valid_from.previous()),
+        before=_prices_of(found.product_id, month=month_before),
     )
 
 

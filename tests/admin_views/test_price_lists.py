@@ -170,6 +170,12 @@ def test_a_wrong_line_says_why_below_it_and_keeps_what_was_typed(desk, ops, line
     assert prices(desk) == [1000, 770]
 
 
+def test_a_page_sent_back_offers_three_blank_rows_and_no_more(desk, ops):
+    lines = (("KL4864X5", "5", "9", "x"), *[("", "", "", "")] * 3)
+    page = text(ops.post(f"/price-lists/edit/?id={PriceList.get().id}", typed(*lines)))
+    assert page.count('name="sku"') == 4
+
+
 def test_lines_that_lack_a_field_are_no_form_of_ours(desk, ops):
     form = typed(("KL4864X5", "5", "9", "11.00"), price=[])
     assert ops.post(f"/price-lists/edit/?id={PriceList.get().id}", form).status_code == 400
