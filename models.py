@@ -229,6 +229,14 @@ class Subscription(BaseModel):
         ]
 
 
+class SubscriptionCount(BaseModel):
+    """How many licences a reseller has, apart from failed orders, and how many of those; triggers keep it (0007)."""
+
+    reseller = ForeignKeyField(Reseller, primary_key=True, on_delete="CASCADE")
+    listed = IntegerField(default=0)
+    failed = IntegerField(default=0)
+
+
 class Selection(BaseModel):
     """The rows somebody chose for one command, frozen when chosen; open until its batch starts.
 

@@ -80,8 +80,8 @@ class Listing(Generic[Row]):
 
     ids selects the primary key alone and joins nothing that multiplies rows; rows_of gives the joined rows by id.
     Without a sort that is wanted and known the order is own_sort, else default_order; the key always breaks ties.
-    whole, where given, selects the joined rows of the whole list in the columns that make takes; it joins every table
-    that a sort leads to.
+    total, where given, says how many rows there are without counting them. whole, where given, selects the joined rows
+    of the whole list in the columns that make takes; it joins every table that a sort leads to.
     """
 
     ids: ModelSelect
@@ -90,6 +90,7 @@ class Listing(Generic[Row]):
     is_filtered: bool = False
     own_sort: str = ""
     default_order: tuple[Any, ...] = ()
+    total: Callable[[], int] | None = None
     whole: ModelSelect | None = None
     make: Callable[[Iterable[Any]], Row] | None = None
 
@@ -104,14 +105,14 @@ class Listing(Generic[Row]):
 
     def count(self) -> tuple[int, bool]:
         """How many rows there are and whether that is exact: a filtered count stops after COUNT_LIMIT."""
-        if not self.is_filtered:
+        if not self.is_filtered or self.total is not None:
             return self.exact_count(), True
         total = self.ids.limit(COUNT_LIMIT + 1).count()
         return total, total <= COUNT_LIMIT
 
     def exact_count(self) -> int:
         """How many rows there are, however long that takes."""
-        return int(self.ids.count())
+        return int(self.ids.count()) if self.total is None else self.total()
 
     def everything(self, wanted: PageRequest) -> Iterator[Row]:
         """Every row in the order wanted."""

@@ -19,6 +19,7 @@ from models import (
     Selection,
     Sku,
     Subscription,
+    SubscriptionCount,
     Upload,
     User,
 )
@@ -29,6 +30,7 @@ _RESELLER_COLUMN: dict[type[Model], Field] = {
     User: User.reseller,
     Customer: Customer.reseller,
     Subscription: Subscription.reseller,
+    SubscriptionCount: SubscriptionCount.reseller,
     Command: Command.reseller,
     Batch: Batch.reseller,
     Case: Case.reseller,

@@ -1,18 +1,18 @@
 """The Subscription List: its filters and rows, and which licences have which status on a business date."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from peewee import JOIN, Field, ModelSelect
+from peewee import JOIN, Field, ModelSelect, fn
 
 from access import Actor
 from database import literals
 from licensing.states import OPEN_STATES, CommandState, OrderState
 from licensing.terms import Month
-from models import Command, Customer, Product, Reseller, Sku, Subscription, User
+from models import Command, Customer, Product, Reseller, Sku, Subscription, SubscriptionCount, User
 from queries.listing import Listing, Sort, key_contains, ordering
 from queries.scope import in_scope, visible
 
@@ -107,11 +107,29 @@ def subscriptions(wanted: SubscriptionFilter, *, actor: Actor, today: date) -> L
     return Listing(
         ids=ids.where(*conditions) if conditions else ids,
         rows_of=_rows,
+        total=_total(wanted, actor=actor),
         whole=_whole(conditions, actor=actor),
         make=SubscriptionRow._make,
         sorts=_SORTS,
         is_filtered=wanted not in {SubscriptionFilter(), SubscriptionFilter(status=StatusFilter.ALL)},
     )
+
+
+_KEPT = {
+    StatusFilter.NOT_FAILED: SubscriptionCount.listed,
+    StatusFilter.ALL: SubscriptionCount.listed + SubscriptionCount.failed,
+    StatusFilter.FAILED: SubscriptionCount.failed,
+}
+
+
+def _total(wanted: SubscriptionFilter, *, actor: Actor) -> Callable[[], int] | None:
+    """The total out of the counts that are kept by reseller, where nothing but those and the failed orders is asked."""
+    if wanted.status not in _KEPT or wanted != SubscriptionFilter(reseller_id=wanted.reseller_id, status=wanted.status):
+        return None
+    kept = visible(SubscriptionCount, fn.COALESCE(fn.SUM(_KEPT[wanted.status]), 0), actor=actor)
+    if wanted.reseller_id is not None:
+        kept = kept.where(SubscriptionCount.reseller == wanted.reseller_id)
+    return lambda: int(kept.scalar())
 
 
 def _whole(conditions: list[Any], *, actor: Actor) -> ModelSelect:
