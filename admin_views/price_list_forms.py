@@ -17,7 +17,7 @@ from admin_views.figures import said
 from admin_views.list_columns import ExportColumn
 from admin_views.price_rows import TypedRow, form_rows, stored_rows, typed_rows
 from admin_views.records import UNPROCESSABLE
-from admin_views.sheet_page import limits_words, sent_file
+from admin_views.sheet_page import limits_words, sent_file, sent_name
 from admin_views.shell import Required, current_actor, moment
 from admin_views.typed_values import WrongValue, typed_month
 from exports.columns import Kind
@@ -83,15 +83,15 @@ class PriceListForms:
     def upload_view(self: Any) -> Answer:
         if request.method == "GET":
             return self._upload_page(ValidFromForm(formdata=None, valid_from=str(moment().month.next())))
-        form = ValidFromForm()
-        content, name = sent_file()
-        if not form.validate() or not name:
-            return self._upload_page(form, problem="" if name else _("Choose a file.")), UNPROCESSABLE
+        form, is_valid = ValidFromForm(), False
         try:
-            lines = _taken_from_sheet(content, form.month())
+            content, name = sent_file()
+            is_valid = form.validate()
+            lines = _taken_from_sheet(content, form.month()) if is_valid else []
         except SheetRefused as refused:
-            return self._upload_page(form, problem=f"{name}: {said(refused.reason)}"), UNPROCESSABLE
-        if lines:
+            problem = said(refused.reason) if not sent_name() else f"{sent_name()}: {said(refused.reason)}"
+            return self._upload_page(form, problem=problem), UNPROCESSABLE
+        if lines or not is_valid:
             return self._upload_page(form, lines=lines, file_name=name), UNPROCESSABLE
         return redirect(self.get_url(".index_view", standing=Standing.TO_COME), 303)
 

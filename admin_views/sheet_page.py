@@ -32,13 +32,18 @@ _WIDTHS = {ERROR: 80}
 _STATES = {"waiting": (_l("Being read"), "busy"), "read": (_l("Read"), "ok"), "refused": (_l("Refused"), "bad")}
 
 
-def taken_upload(purpose: str) -> Upload:
-    """Keep the form's file, and wake the job for one that is too large to be read now. Raises SheetRefused."""
+def sent_file() -> tuple[bytes, str]:
+    """The content and the name of the form's file. Raises SheetRefused where none was chosen."""
     file = request.files.get("sheet")
     if file is None or not file.filename:
         raise SheetRefused("Choose a file.")
-    content = file.read(LARGEST_FILE + 1)
-    upload = take_sheet(content, purpose=purpose, file_name=file.filename, actor=current_actor(), moment=moment())
+    return file.read(LARGEST_FILE + 1), file.filename
+
+
+def taken_upload(purpose: str) -> Upload:
+    """Keep the form's file, and wake the job for one that is too large to be read now. Raises SheetRefused."""
+    content, name = sent_file()
+    upload = take_sheet(content, purpose=purpose, file_name=name, actor=current_actor(), moment=moment())
     if upload.state == "waiting":
         wake_reading(upload.id, redis_url=house().config.redis_url)
     return upload
