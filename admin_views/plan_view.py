@@ -155,6 +155,8 @@ class PlanView(Screen, BaseView):
         command = command_of(selection)
         is_listed = _listed(selection) is not None
         is_planned = selection.planned_at is not None and command is not None and command.kind == kind
+        # What was typed was not calculated: below it the plan of something else could be started by mistake.
+        is_shown = is_planned and (not problems or "typed_rows" in problems)
         typed = request.form if request.method == "POST" else bulk_form.typed_values(command)
         return self.render(
             "bulk/plan.html",
@@ -167,7 +169,7 @@ class PlanView(Screen, BaseView):
             rows_chosen=number(selection.rows),
             hint=bulk_form.HINTS.get(kind, ""),
             choices=bulk_form.form_choices(),
-            plan=self._plan(selection, kind) if is_planned else None,
+            plan=self._plan(selection, kind) if is_shown else None,
         )
 
     def _plan(self, selection: Selection, kind: CommandKind) -> dict[str, Any]:

@@ -7,18 +7,21 @@ from flask_admin import expose
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from admin_views import exports
 from admin_views.bulk_form import WITHOUT_VALUES, kind_of
 from admin_views.figures import number, said
 from admin_views.list_filters import Filtering
 from admin_views.shell import current_actor, moment
 from licensing.bulk import BulkCommand
 from licensing.states import CommandKind
+from licensing.terms import local_date
 from models import Selection
 from operations.bulk_refusals import BulkRefused
 from operations.plan_selection import plan_selection
 from operations.refusals import NotFound
 from operations.select_rows import select_matching, select_ticked
 from queries.listing import Page, as_id
+from queries.selection import selected_subscriptions
 
 # In the order of the mockup; Edit and Recreate open the one ticked row.
 BAR_KINDS = (
@@ -46,6 +49,7 @@ class SelectionViews:
             "address": self._address(".select_view"),
             "total": total,
             "commands": [(str(kind), _MARKS.get(kind, "")) for kind in BAR_KINDS],
+            "exports": [kind.upper() for kind in exports.TYPES],
             "keys": [row.id for row in page.rows],
         }
 
@@ -53,6 +57,8 @@ class SelectionViews:
     def select_view(self: Any) -> Response:
         word = request.form.get("command", "")
         ticked = [as_id(text) or abort(404) for text in request.form.getlist("row")]
+        if word.lower() in exports.TYPES:
+            return self._export_chosen(word.lower(), ticked)
         if word in {EDIT, CommandKind.RECREATE}:
             return self._open_one(word, ticked)
         kind = kind_of(word) or abort(400)
@@ -66,6 +72,26 @@ class SelectionViews:
         except NotFound:
             abort(404)
         return redirect(url_for("plans.index", id=selection.id, command=str(kind)), 303)
+
+    def _export_chosen(self: Any, export_type: str, ticked: list[int]) -> Response:
+        """The ticked rows in the order of the list; all that match are the export of the list itself."""
+        if request.form.get("scope") == "all":
+            return redirect(self._address(".export", export_type=export_type), 303)
+        try:
+            selection = select_ticked(ticked, actor=current_actor(), moment=moment())
+        except BulkRefused as refused:
+            flash(said(refused.reason), "error")
+            return redirect(self._address(), 303)
+        except NotFound:
+            abort(404)
+        today = local_date(moment().now, moment().zone)
+        return exports.export_response(
+            export_type,
+            title=str(self.name),
+            name=self.export_name,
+            columns=self.export_columns,
+            rows=selected_subscriptions(selection, actor=current_actor(), today=today),
+        )
 
     def _open_one(self: Any, word: str, ticked: list[int]) -> Response:
         if len(ticked) != 1:

@@ -1,4 +1,4 @@
-"""Settings: how first and restarted months are charged, and whose installation this is. Distributor admin only."""
+"""Settings: how first and restarted months are charged, what a bulk command asks. Distributor admin only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from access import Permission
-from admin_views.figures import month_and_year, said
+from admin_views.figures import month_and_year, number, said
 from admin_views.shell import Group, Place, Screen, current_actor, house, moment
-from admin_views.typed_values import WrongValue, typed_month
+from admin_views.typed_values import WrongValue, typed_month, typed_quantity
 from licensing.billing import MonthRule, MonthSetting, Tariff
 from operations.record_refusals import FieldsRefused
-from operations.settings import MONTH_RULES, set_month_rule
-from queries.settings import FIRST_MONTH, RESTART_MONTH, month_settings
+from operations.settings import MONTH_RULES, set_confirm_rows, set_month_rule
+from queries.settings import CONFIRM_ROWS, FIRST_MONTH, RESTART_MONTH, confirm_rows, month_settings
 
-_TITLES = {FIRST_MONTH: _l("First month"), RESTART_MONTH: _l("Restart month")}
+_TITLES = {FIRST_MONTH: _l("First month"), RESTART_MONTH: _l("Restart month"), CONFIRM_ROWS: _l("Bulk commands")}
 _MEANINGS = {
     FIRST_MONTH: _l("The month in which a subscription is first created."),
     RESTART_MONTH: _l("A month in which an ended subscription starts again after a gap."),
@@ -74,10 +74,10 @@ class SettingsView(Screen, BaseView):
 
     @expose("/<setting>", methods=("POST",))
     def change(self, setting: str) -> Response | tuple[str, int]:
-        if setting not in MONTH_RULES:
+        if setting not in _CHANGES:
             abort(404)
-        typed = {key: request.form.get(key, "") for key in ("rule", "valid_from")}
-        problems = _change(setting, typed)
+        typed = {key: request.form.get(key, "") for key in ("rule", "valid_from", "rows")}
+        problems = _CHANGES[setting](setting, typed)
         if problems:
             return self._page(Refused(setting, typed, problems)), 422
         flash(_("%(setting)s is saved.", setting=_TITLES[setting]), "success")
@@ -86,10 +86,16 @@ class SettingsView(Screen, BaseView):
     def _page(self, refused: Refused | None = None) -> str:
         panels = [_panel(name, refused if refused and refused.name == name else None) for name in MONTH_RULES]
         config = house().config
-        return self.render("settings.html", panels=panels, distributor=config.distributor_name, zone=config.zone.key)
+        return self.render(
+            "settings.html",
+            panels=panels,
+            bulk=_bulk_panel(refused if refused and refused.name == CONFIRM_ROWS else None),
+            distributor=config.distributor_name,
+            zone=config.zone.key,
+        )
 
 
-def _change(name: str, typed: Mapping[str, str]) -> dict[str, str]:
+def _change_rule(name: str, typed: Mapping[str, str]) -> dict[str, str]:
     """What is wrong with the values by field; none where they were taken."""
     try:
         valid_from = typed_month(typed["valid_from"])
@@ -102,6 +108,31 @@ def _change(name: str, typed: Mapping[str, str]) -> dict[str, str]:
     except FieldsRefused as refused:
         return {field: said(problem) for field, problem in refused.problems.items()}
     return {}
+
+
+def _change_confirm_rows(_name: str, typed: Mapping[str, str]) -> dict[str, str]:
+    try:
+        set_confirm_rows(typed_quantity(typed["rows"]), actor=current_actor(), moment=moment())
+    except WrongValue as wrong:
+        return {"rows": str(wrong)}
+    except FieldsRefused as refused:
+        return {field: said(problem) for field, problem in refused.problems.items()}
+    return {}
+
+
+_CHANGES = {**dict.fromkeys(MONTH_RULES, _change_rule), CONFIRM_ROWS: _change_confirm_rows}
+
+
+def _bulk_panel(refused: Refused | None) -> dict[str, Any]:
+    """Above how many rows their number is typed, as it is now or as it was typed, and what is wrong with that."""
+    now = confirm_rows(moment().month)
+    return {
+        "name": CONFIRM_ROWS,
+        "title": _TITLES[CONFIRM_ROWS],
+        "now": number(now),
+        "typed": refused.typed["rows"] if refused else str(now),
+        "problem": refused.problems["rows"] if refused else "",
+    }
 
 
 def _panel(name: str, refused: Refused | None) -> RulePanel:

@@ -23,6 +23,13 @@ def desk(app):
     return desk
 
 
+def cancelled(desk):
+    ended = add_subscription(
+        desk.tunel, product=desk.product, cancelled_on=NOW.date().replace(day=1), cancel_kind="soft"
+    )
+    return [ended]
+
+
 def more(desk, count):
     for number in range(count):
         customer = add_customer(f"Firma {number}", reseller=desk.bluth)
@@ -80,6 +87,49 @@ def test_the_quantity_form_keeps_what_was_typed_and_says_what_is_wrong(desk, bro
         assert 'id="amount-error"' in text(answer)
         assert HOSTILE not in text(answer)
     assert Selection[number].planned_at is None
+
+
+def test_a_plan_is_out_of_sight_while_other_values_are_wrong(desk, browser_of):
+    browser = browser_of(desk.people["john"])
+    location = choose(browser, "ModifyQuantity", desk.licence)
+    address = f"/plans/calculate/?id={id_in(location)}"
+    browser.post(address, {"command": "ModifyQuantity", "change": "increase by", "amount": "2"})
+    assert "ModifyQuantity, increase by 2." in text(browser.get(location))
+    wrong = text(browser.post(address, {"command": "ModifyQuantity", "change": "increase by", "amount": "x"}))
+    assert 'id="amount-error"' in wrong
+    assert "/plans/start/" not in wrong
+
+
+def test_a_plan_without_an_eligible_row_cannot_be_started(desk, browser_of):
+    browser = browser_of(desk.people["john"])
+    page = text(browser.get(choose(browser, "SoftCancel", *cancelled(desk))))
+    assert "There is nothing to start: no row is eligible and ticked." in page
+    assert "/plans/start/" not in page
+
+
+def test_ticked_rows_are_exported_in_their_order(desk, browser_of):
+    browser = browser_of(desk.people["john"])
+    more(desk, 2)
+    first, second = Subscription.select().order_by(Subscription.id.desc()).limit(2)
+    form = {"command": "CSV", "scope": "ticked", "row": [str(second.id), str(first.id)]}
+    header, *rows = csv_rows(browser.post("/subscriptions/select/", form))
+    assert [row[header.index("Subscription ID")] for row in rows] == [second.subscription_id, first.subscription_id]
+    xlsx = browser.post("/subscriptions/select/", {**form, "command": "XLSX"}).get_data()
+    assert openpyxl.load_workbook(io.BytesIO(xlsx)).active.max_row == 3
+
+
+def test_an_export_of_rows_holds_no_row_of_another_reseller(desk, browser_of):
+    rows = [str(desk.licence.id), str(desk.foreign_licence.id)]
+    form = {"command": "CSV", "scope": "ticked", "row": rows}
+    assert browser_of(desk.people["john"]).post("/subscriptions/select/", form).status_code == 404
+
+
+def test_an_export_of_all_that_match_is_that_of_the_list(desk, browser_of):
+    browser = browser_of(desk.people["john"])
+    assert choose(browser, "XLSX", scope="all", query="?company_name=firma") == (
+        "/subscriptions/export/xlsx/?company_name=firma"
+    )
+    assert choose(browser, "CSV").endswith("/subscriptions/")
 
 
 def test_a_plan_shows_both_quantities_and_starts_exactly_that(desk, browser_of):

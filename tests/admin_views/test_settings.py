@@ -2,7 +2,9 @@ import html
 
 import pytest
 
+from licensing.terms import Month
 from models import AuditEntry, Setting
+from queries.settings import confirm_rows
 from tests.admin_views.browser import Browser
 from tests.admin_views.desk import Desk, set_up, text
 
@@ -101,3 +103,29 @@ def test_anonymous_is_sent_to_sign_in(app, desk):
 
 def test_stands_last_in_the_menu_of_the_admin(admin):
     assert text(admin.get("/")).count('href="/settings/"') == 1
+
+
+def _save_limit(browser, rows):
+    return browser.post("/settings/confirm_rows", {"rows": rows})
+
+
+def test_the_limit_above_which_rows_are_typed_can_be_changed(admin):
+    assert "Now: above 100 rows." in text(admin.get("/settings/"))
+    assert _save_limit(admin, "20").status_code == 303
+    assert "Now: above 20 rows." in text(admin.get("/settings/"))
+    assert confirm_rows(Month(2017, 7)) == 20
+    assert AuditEntry.get(AuditEntry.action == "setting.changed").details["value"] == [None, "20"]
+
+
+@pytest.mark.parametrize("typed", ["", "-1", "12.0", "10001", "x", "١٢"])
+def test_a_wrong_limit_is_refused_beside_the_field(admin, typed):
+    answer = _save_limit(admin, typed)
+    assert answer.status_code == 422
+    assert 'class="error" id="confirm-rows-help"' in text(answer)
+    assert f'name="rows" value="{typed}"' in text(answer)
+    assert Setting.select().count() == 0
+
+
+def test_only_the_distributor_admin_changes_the_limit(desk, browser_of):
+    for name in ("ops", "audit", "blake", "john"):
+        assert _save_limit(browser_of(desk.people[name]), "5").status_code == 403
