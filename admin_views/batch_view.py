@@ -26,6 +26,7 @@ from operations.retry_rows import retry_rows
 from operations.stop_batch import stop_batch
 from queries.batch import (
     BatchLine,
+    BatchProgress,
     NoSuchBatch,
     RowStanding,
     batch_command,
@@ -121,13 +122,21 @@ class BatchView(Screen, BaseView):
             "done": number(progress.done),
             "progress_words": progress_words(progress),
             "bar": bar(progress),
-            "state": _state(is_stopped=bool(batch.stopped_at), is_running=progress.is_running),
+            "state": _page_state(batch, progress),
+            # Rows on their way are followed closely; an outcome that is being asked for takes its time.
+            "asks_every": 2 if progress.is_running else 10,
             "tabs": tabs(progress, chosen=chosen, address=address),
             "rows": [row_face(row) for row in page.rows],
             "pager": pager(page, wanted, {name: value for name, value in kept.items() if value}, address=address),
             "may_write": current_actor().may(Permission.RUN_COMMANDS),
             "live_address": url_for("batches.live", **dict[str, Any](request.args)),
         }
+
+
+def _page_state(batch: Batch, progress: BatchProgress) -> tuple[str, str]:
+    if progress.is_open and not progress.is_running:
+        return _("Outcome unknown"), "unknown"
+    return _state(is_stopped=bool(batch.stopped_at), is_running=progress.is_running)
 
 
 def _state(*, is_stopped: bool, is_running: bool) -> tuple[str, str]:

@@ -59,8 +59,15 @@ def row_face(row: BatchRow) -> dict[str, Any]:
         "time": "" if at is None else local(at).strftime("%H:%M:%S"),
         "error_code": row.error_code or "",
         "error_message": said(row.reason) if row.reason is not None else row.error_message or "",
+        "request_address": _request_address(row),
         "can_retry": row.standing in {RowStanding.FAILED, RowStanding.STOPPED},
     }
+
+
+def _request_address(row: BatchRow) -> str:
+    """Where the evidence of an unknown outcome is; empty for any other row."""
+    is_unknown = row.standing is RowStanding.UNKNOWN
+    return url_for("requests.details_view", id=row.command_id) if is_unknown else ""
 
 
 def tabs(progress: BatchProgress, *, chosen: RowStanding | None, address: Any) -> list[tuple[str, str, bool]]:

@@ -79,6 +79,11 @@ class BatchProgress:
         return self.done < self.rows
 
     @property
+    def is_open(self) -> bool:
+        """Whether any outcome is still missing: rows on their way, or sent and not known."""
+        return self.is_running or self.counts[RowStanding.UNKNOWN] > 0
+
+    @property
     def can_stop(self) -> bool:
         """Whether anything is left that a stop would keep back."""
         return self.counts[RowStanding.WAITING] > 0

@@ -61,9 +61,9 @@ def start(browser, location, **form):
 def test_a_ticked_row_is_planned_before_anything_is_queued(desk, browser_of):
     browser = browser_of(desk.people["john"])
     page = text(browser.get(choose(browser, "SoftCancel", desk.licence)))
-    assert "SoftCancel: plan for 1 subscriptions" in page
+    assert "SoftCancel: plan for 1 subscription" in page
     assert "Nothing has been sent." in page
-    assert "Are you sure you want to do Soft Cancel for 1 subscriptions?" in page
+    assert "Are you sure you want to do Soft Cancel for 1 subscription?" in page
     assert Command.select().count() == 0
 
 
@@ -172,7 +172,7 @@ def test_rows_left_out_say_why(desk, browser_of):
     Term.create(subscription=ended, quantity=10, starts_at=NOW.replace(month=3), ends_at=NOW.replace(month=6))
     browser = browser_of(desk.people["john"])
     page = text(browser.get(choose(browser, "SoftCancel", ended, desk.licence)))
-    assert "Not eligible: 1 rows" in page
+    assert "Not eligible: 1 row" in page
     assert "the licence ended on 01.06.2017 after a cancellation" in page
 
 
@@ -193,7 +193,21 @@ def test_stop_cancels_what_waits_and_retry_plans_it_again(desk, browser_of):
     page = text(browser.get(batch))
     assert "Stopped" in page
     again = browser.post(f"/batches/retry/?id={id_in(batch)}", {"standing": "stopped"})
-    assert "plan for 1 subscriptions" in text(browser.get(again.location))
+    assert "plan for 1 subscription" in text(browser.get(again.location))
+
+
+def test_a_batch_with_an_unknown_outcome_is_not_done_and_leads_to_the_evidence(desk, browser_of):
+    browser = browser_of(desk.people["john"])
+    batch = start(browser, choose(browser, "SoftCancel", desk.licence)).location
+    Command.update(state=CommandState.UNKNOWN).execute()
+    page = text(browser.get(batch))
+    assert '<span class="badge unknown">Outcome unknown</span></h1>' in page
+    assert 'hx-trigger="every 10s"' in page
+    assert f'href="/requests/case/?id={Command.get().id}"' in page
+    Command.update(state=CommandState.CONFIRMED).execute()
+    done = text(browser.get(batch))
+    assert '<span class="badge ok">Done</span></h1>' in done
+    assert "hx-trigger" not in done
 
 
 def test_the_result_sheet_has_a_line_for_each_row(desk, browser_of):
