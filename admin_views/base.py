@@ -123,12 +123,13 @@ class ListScreen(Screen, ModelView):
         if state.problems:
             return redirect(self._address(), 303)
         try:
-            return exports.export_response(
+            return exports.list_response(
                 export_type,
                 title=str(self.name),
                 name=self.export_name,
                 columns=self.export_columns,
-                rows=self.listing(state.values).everything(self._page_request()),
+                listing=self.listing(state.values),
+                wanted=self._page_request(),
             )
         except TooManyRows as reason:
             flash(str(reason), "error")

@@ -1,13 +1,14 @@
 """Columns of a list on the screen and in its export: each says how it reads a row."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from markupsafe import Markup, escape
 
 from admin_views.presenters import Badge
-from exports.columns import Cell, Kind
+from exports.columns import Batch, Cell, Kind
 
 Show = Callable[[Any], Any]
 
@@ -43,22 +44,47 @@ class ListColumn:
 class ExportColumn:
     """One column of the export: title, kind, and how it reads a row.
 
-    prepare, in the place of read, is called once for a file and gives what reads its rows.
+    A column of a large list names the row's fields in the place of read; make gives the cell of their values, none the
+    one field itself. prepare, in the place of make, is called once for a file and gives it.
     """
 
     label: Any
     read: Callable[[Any], Cell] | None = None
     kind: Kind = Kind.TEXT
     width: int | None = None
-    prepare: Callable[[], Callable[[Any], Cell]] | None = None
+    fields: tuple[str, ...] = ()
+    make: Callable[..., Cell] | None = None
+    prepare: Callable[[], Callable[..., Cell]] | None = None
 
     def reader(self) -> Callable[[Any], Cell]:
         """What reads a cell out of a row."""
+        if self.read is not None:
+            return self.read
+        make = self._maker()
+        return lambda row: make(*[getattr(row, name) for name in self.fields])
+
+    def of_columns(self, names: Sequence[str]) -> Callable[[Batch], Sequence[Cell]]:
+        """What reads the cells of a batch, whose columns have these names; each different cell is made once."""
+        places = [names.index(name) for name in self.fields]
+        if self.make is None and self.prepare is None:
+            return itemgetter(*places)
+        make = self._maker()
+
+        def read(columns: Batch) -> Sequence[Cell]:
+            rows = list(zip(*[columns[place] for place in places], strict=True))
+            known = {values: make(*values) for values in set(rows)}
+            return [known[values] for values in rows]
+
+        return read
+
+    def _maker(self) -> Callable[..., Cell]:
         if self.prepare is not None:
             return self.prepare()
-        if self.read is None:
-            raise TypeError(f"{self.label} says not how it is read")
-        return self.read
+        return self.make or _itself
+
+
+def _itself(value: Cell) -> Cell:
+    return value
 
 
 def badge(shown: Badge) -> Markup:

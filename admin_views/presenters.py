@@ -22,7 +22,7 @@ from licensing.status_words import status_sentence
 from licensing.terms import cancellation_date
 from licensing.wording import date_text
 from queries.commands import RequestRow
-from queries.licences import licence_of_row
+from queries.licences import licence_of_row, licence_standing
 from queries.subscriptions import SubscriptionRow
 
 _LISTED_CHANGES = 3
@@ -46,6 +46,8 @@ _STATUS_MARKS = {
     LicenceState.CANCELLED_ENDED: "off",
     LicenceState.EXPIRED: "off",
 }
+# What the status of a line of the Subscription List is made of.
+STATUS_FIELDS = ("order_state", "expires_on", "cancelled_on", "cancel_kind", "open_state")
 ROLE_LABELS = {
     Role.DISTRIBUTOR_ADMIN: _l("distributor admin"),
     Role.DISTRIBUTOR_OPERATOR: _l("distributor operator"),
@@ -82,17 +84,20 @@ def row_badge(row: SubscriptionRow) -> Badge:
     return licence_badge(licence_of_row(row), row.open_state)
 
 
-def status_reader() -> Callable[[SubscriptionRow], str]:
-    """row_badge's words for many rows: the few different statuses of a file are each worded once."""
+def status_words() -> Callable[..., str]:
+    """row_badge's words out of STATUS_FIELDS, for many rows: the few different statuses are each worded once."""
     known: dict[tuple[Any, ...], str] = {}
 
-    def read(row: SubscriptionRow) -> str:
-        key = (row.order_state, row.expires_on, row.cancelled_on, row.cancel_kind, row.open_state)
-        if key not in known:
-            known[key] = row_badge(row).label
-        return known[key]
+    def words(*state: Any) -> str:
+        if state not in known:
+            order_state, expires_on, cancelled_on, cancel_kind, open_state = state
+            licence = licence_standing(
+                order_state, expires_on=expires_on, cancelled_on=cancelled_on, cancel_kind=cancel_kind
+            )
+            known[state] = licence_badge(licence, open_state).label
+        return known[state]
 
-    return read
+    return words
 
 
 def request_badge(state: CommandState) -> Badge:

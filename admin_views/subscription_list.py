@@ -1,7 +1,7 @@
 """The Subscription List: filters, columns and export."""
 
 from collections.abc import Callable, Mapping
-from operator import attrgetter
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
@@ -15,7 +15,7 @@ from admin_views.figures import expiration, number
 from admin_views.list_choices import reseller_filter
 from admin_views.list_columns import ExportColumn, ListColumn, badge, shortened
 from admin_views.list_filters import ChoiceFilter, DateFilter, Filter, Filtering, MonthFilter
-from admin_views.presenters import person, row_badge, status_reader
+from admin_views.presenters import STATUS_FIELDS, person, row_badge, status_words
 from admin_views.selection_bar import SelectionViews
 from admin_views.shell import Group, Place, current_actor, link_to, moment
 from admin_views.subscription_page import SubscriptionPageViews
@@ -61,9 +61,9 @@ def _expiration(row: SubscriptionRow) -> str:
     return expiration(row.expires_on) if row.order_state == OrderState.LIVE else ""
 
 
-def _expiration_reader() -> Callable[[SubscriptionRow], Cell]:
+def _expiration_words() -> Callable[[date | None, str], Cell]:
     unlimited = _("unlimited")
-    return lambda row: row.expires_on or (unlimited if row.order_state == OrderState.LIVE else "")
+    return lambda expires_on, order_state: expires_on or (unlimited if order_state == OrderState.LIVE else "")
 
 
 class SubscriptionListScreen(SubscriptionPageViews, CommandViews, SelectionViews, ListScreen):
@@ -122,18 +122,20 @@ class SubscriptionListScreen(SubscriptionPageViews, CommandViews, SelectionViews
     list_template = "subscriptions/list.html"
     export_name = "subscriptions"
     export_columns = (
-        ExportColumn(_l("Reseller"), attrgetter("reseller")),
-        ExportColumn(_l("Company Name"), attrgetter("company_name"), width=36),
-        ExportColumn(_l("City"), attrgetter("city"), width=18),
-        ExportColumn(_l("Country"), lambda row: country_name(row.country)),
-        ExportColumn(_l("Product"), attrgetter("product"), width=50),
-        ExportColumn(_l("SKU"), attrgetter("sku"), width=16),
-        ExportColumn(_l("Quantity"), attrgetter("quantity"), Kind.INTEGER),
-        ExportColumn(_l("Subscription ID"), attrgetter("subscription_id"), width=38),
-        ExportColumn(_l("Activation Code"), attrgetter("activation_code"), width=38),
-        ExportColumn(_l("Status"), prepare=status_reader, width=46),
-        ExportColumn(_l("License Expiration"), kind=Kind.DATE, prepare=_expiration_reader),
-        ExportColumn(_l("User"), lambda row: person(row.name, row.surname)),
+        ExportColumn(_l("Reseller"), fields=("reseller",)),
+        ExportColumn(_l("Company Name"), fields=("company_name",), width=36),
+        ExportColumn(_l("City"), fields=("city",), width=18),
+        ExportColumn(_l("Country"), fields=("country",), make=country_name),
+        ExportColumn(_l("Product"), fields=("product",), width=50),
+        ExportColumn(_l("SKU"), fields=("sku",), width=16),
+        ExportColumn(_l("Quantity"), fields=("quantity",), kind=Kind.INTEGER),
+        ExportColumn(_l("Subscription ID"), fields=("subscription_id",), width=38),
+        ExportColumn(_l("Activation Code"), fields=("activation_code",), width=38),
+        ExportColumn(_l("Status"), fields=STATUS_FIELDS, prepare=status_words, width=46),
+        ExportColumn(
+            _l("License Expiration"), fields=("expires_on", "order_state"), kind=Kind.DATE, prepare=_expiration_words
+        ),
+        ExportColumn(_l("User"), fields=("name", "surname"), make=person),
     )
 
     def __init__(self) -> None:

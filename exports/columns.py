@@ -10,6 +10,7 @@ from typing import Any
 
 Cell = str | int | date | datetime | None
 Row = Sequence[Cell]
+Batch = Sequence[Sequence[Any]]  # some rows, column by column
 Convert = Callable[[Sequence[Any]], Iterable[Any]]  # the values of one column in a batch
 
 BATCH = 1000
@@ -82,13 +83,21 @@ def cellwise(convert: Callable[[Any], Any]) -> Convert:
     return partial(map, convert)
 
 
-def converted(rows: Iterable[Row], converters: Sequence[Convert]) -> Iterator[list[tuple[Any, ...]]]:
-    """Batches of rows with each column's converter applied.
-
-    Column by column, since that costs a third of a loop over cells. Raises ValueError for a row that has more or
-    fewer cells than there are columns.
-    """
+def columns_of(rows: Iterable[Row], *, width: int) -> Iterator[Batch]:
+    """Rows a batch at a time, each batch column by column. Raises ValueError for a row that has not so many cells."""
     source = iter(rows)
     while batch := list(islice(source, BATCH)):
-        columns = zip(converters, zip(*batch, strict=True), strict=True)
-        yield list(zip(*[convert(values) for convert, values in columns], strict=True))
+        columns = list(zip(*batch, strict=True))
+        if len(columns) != width:
+            raise ValueError(f"A row has {len(columns)} cells, not {width}: more or shorter than there are columns")
+        yield columns
+
+
+def converted(batches: Iterable[Batch], converters: Sequence[Convert]) -> Iterator[list[tuple[Any, ...]]]:
+    """Batches of rows out of batches of columns, with each column's converter applied.
+
+    Column by column, since that costs a third of a loop over cells.
+    """
+    for columns in batches:
+        pairs = zip(converters, columns, strict=True)
+        yield list(zip(*[convert(values) for convert, values in pairs], strict=True))

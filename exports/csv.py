@@ -1,17 +1,19 @@
 """Rows as CSV, streamed, in the two dialects an account can choose (product.md, Exports)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 from exports.columns import (
+    Batch,
     Cell,
     Column,
     Convert,
     Kind,
     Row,
     cellwise,
+    columns_of,
     converted,
     day_text,
     second_text,
@@ -22,6 +24,7 @@ from exports.columns import (
 BOM = b"\xef\xbb\xbf"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _SUSPECTS = (*_FORMULA_STARTS, "'")
+_FEW = 4  # where so many cells have one value, the values are looked at instead of the cells
 _QUOTE, _LINE_END = '"', "\r\n"
 
 
@@ -56,9 +59,16 @@ def csv_chunks(
 
     Money and percent have two decimals, dates are dd.mm.yyyy. Raises ValueError for a row of the wrong length.
     """
+    yield from csv_of_batches(columns, columns_of(with_total(rows, total), width=len(columns)), dialect=dialect)
+
+
+def csv_of_batches(
+    columns: Sequence[Column], batches: Iterable[Batch], *, dialect: Dialect = Dialect.COMMA
+) -> Iterator[bytes]:
+    """The same file out of rows that come in batches, column by column."""
     cells = _Cells(dialect)
     yield BOM + cells.lines([tuple(map(cells.text, [column.title for column in columns]))])
-    for batch in converted(with_total(rows, total), [cells.converter(column.kind) for column in columns]):
+    for batch in converted(batches, [cells.converter(column.kind) for column in columns]):
         yield cells.lines(batch)
 
 
@@ -77,25 +87,33 @@ class _Cells:
         return "".join([self._separator.join(cells) + _LINE_END for cells in batch]).encode()
 
     def converter(self, kind: Kind) -> Convert:
-        if kind is Kind.TEXT:
-            return self.texts
-        hundredths = self.hundredths
-        by_cell = {
-            Kind.INTEGER: self.integer,
-            Kind.MONEY: hundredths,
-            Kind.PERCENT: hundredths,
-            Kind.DATE: self.date,
-            Kind.DATETIME: self.datetime,
-        }
-        return cellwise(by_cell[kind])
+        by_column = {Kind.TEXT: self.texts, Kind.INTEGER: self.integers, Kind.DATE: self.dates}
+        by_cell = {Kind.MONEY: self.hundredths, Kind.PERCENT: self.hundredths, Kind.DATETIME: self.datetime}
+        return by_column.get(kind) or cellwise(by_cell[kind])
 
     def texts(self, values: Sequence[Any]) -> Sequence[str]:
         """A whole column at once: where none of its cells needs care, none is looked at singly."""
-        texts = ["" if value is None else str(value) for value in values]
+        if len(set(values)) < len(values) // _FEW:
+            return self._each(self.text, values)
+        texts = values if set(map(type, values)) == {str} else ["" if value is None else str(value) for value in values]
         joined = "\0".join(["", *texts])
         if any(mark in joined for mark in self._careful):
-            return [self.text(text) for text in texts]
+            return self._each(self.text, texts)
         return texts
+
+    def integers(self, values: Sequence[Any]) -> Iterable[str]:
+        if set(map(type, values)) == {int}:
+            return map(str, values)
+        return map(self.integer, values)
+
+    def dates(self, values: Sequence[Any]) -> Sequence[str]:
+        return self._each(self.date, values)
+
+    @staticmethod
+    def _each(convert: Callable[[Any], str], values: Sequence[Any]) -> list[str]:
+        """Each different value is looked at once."""
+        known = {value: convert(value) for value in set(values)}
+        return [known[value] for value in values]
 
     def text(self, value: Cell) -> str:
         text = "" if value is None else guard(str(value))

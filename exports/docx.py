@@ -15,7 +15,19 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from docx.shared import Mm, Pt, RGBColor
 
-from exports.columns import FIGURES, Cell, Column, Kind, Row, cellwise, converted, day_text, second_text, two_decimals
+from exports.columns import (
+    FIGURES,
+    Cell,
+    Column,
+    Kind,
+    Row,
+    cellwise,
+    columns_of,
+    converted,
+    day_text,
+    second_text,
+    two_decimals,
+)
 
 _PAGE_WIDTH, _PAGE_HEIGHT, _MARGIN = Mm(297), Mm(210), Mm(12)
 _TEXT_WIDTH = _PAGE_WIDTH - 2 * _MARGIN
@@ -119,7 +131,7 @@ def _append(table: Any, template: str, batches: Iterable[list[tuple[str, ...]]])
 
 
 def _texts(columns: Sequence[Column], rows: Iterable[Row]) -> Iterator[list[tuple[str, ...]]]:
-    return converted(rows, [cellwise(_CONVERTERS[column.kind]) for column in columns])
+    return converted(columns_of(rows, width=len(columns)), [cellwise(_CONVERTERS[column.kind]) for column in columns])
 
 
 def _add_page_numbers(document: Any) -> None:

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from rustpy_xlsxwriter import Format, write_worksheet
 
-from exports.columns import Cell, Column, Kind, Row, cellwise, converted, with_total
+from exports.columns import Batch, Cell, Column, Kind, Row, cellwise, columns_of, converted, with_total
 
 MAX_ROWS = 1_048_575  # below the header; Excel's own limit
 MAX_TEXT = 32_767  # characters of a cell; Excel's own limit
@@ -37,10 +37,11 @@ def write_xlsx(
     *,
     title: str,
     columns: Sequence[Column],
-    rows: Iterable[Row],
+    rows: Iterable[Row] = (),
     total: Row | None = None,
+    batches: Iterable[Batch] | None = None,
 ) -> None:
-    """Write the workbook to a path or a binary file; memory does not grow with the rows.
+    """Write the workbook to a path or a binary file; memory does not grow with the rows, which may come as batches.
 
     Frozen bold header, real numbers and dates, widths by column, the header repeated in print. Money and percent
     become numbers with two decimals. A row of the wrong length or two columns of one title raise ValueError, more
@@ -48,7 +49,7 @@ def write_xlsx(
     """
     titles = _distinct_titles(columns)
     write_worksheet(
-        _records(titles, columns, with_total(rows, total)),
+        _records(titles, columns, batches or columns_of(with_total(rows, total), width=len(columns))),
         target,
         sheet_name=sheet_title(title),
         freeze_row=1,
@@ -79,9 +80,9 @@ def _distinct_titles(columns: Sequence[Column]) -> list[str]:
     return titles
 
 
-def _records(titles: list[str], columns: Sequence[Column], rows: Iterable[Row]) -> Iterator[dict[str, Any]]:
+def _records(titles: list[str], columns: Sequence[Column], batches: Iterable[Batch]) -> Iterator[dict[str, Any]]:
     written = 0
-    for batch in converted(rows, [cellwise(_CONVERTERS[column.kind]) for column in columns]):
+    for batch in converted(batches, [cellwise(_CONVERTERS[column.kind]) for column in columns]):
         written += len(batch)
         if written > MAX_ROWS:
             raise TooManyRows(f"A sheet holds {MAX_ROWS:,} rows; a CSV file has no such limit.")

@@ -1,6 +1,7 @@
 """One subscription as the life-cycle rules see it."""
 
 from dataclasses import fields
+from datetime import date
 
 from access import Actor
 from licensing.commands import CustomerDetails, Licence, TermSpan
@@ -37,13 +38,26 @@ def licence_of(subscription: Subscription) -> Licence:
 
 def licence_of_row(row: SubscriptionRow) -> Licence:
     """A line of the Subscription List as a Licence, without the instant at which it began."""
+    dates = {"expires_on": row.expires_on, "cancelled_on": row.cancelled_on}
+    return licence_standing(row.order_state, **dates, cancel_kind=row.cancel_kind, quantity=row.quantity)
+
+
+def licence_standing(
+    order_state: str,
+    *,
+    expires_on: date | None,
+    cancelled_on: date | None,
+    cancel_kind: str | None,
+    quantity: int = 1,
+) -> Licence:
+    """The columns that a status is made of as a Licence."""
     return Licence(
-        is_live=row.order_state == OrderState.LIVE,
-        is_failed=row.order_state == OrderState.FAILED,
-        quantity=row.quantity,
-        expires_on=row.expires_on,
-        cancelled_on=row.cancelled_on,
-        is_hard_cancelled=row.cancel_kind == CancelKind.HARD,
+        is_live=order_state == OrderState.LIVE,
+        is_failed=order_state == OrderState.FAILED,
+        quantity=quantity,
+        expires_on=expires_on,
+        cancelled_on=cancelled_on,
+        is_hard_cancelled=cancel_kind == CancelKind.HARD,
     )
 
 

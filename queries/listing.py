@@ -11,7 +11,7 @@ from peewee import JOIN, Field, ForeignKeyField, Model, ModelSelect, Ordering
 
 from database import is_sqlite
 from licensing.search_key import search_key
-from queries.streaming import stream
+from queries.streaming import Columns, stream, stream_columns
 
 COUNT_LIMIT = 10_000
 _CHUNK = 1_000
@@ -81,7 +81,8 @@ class Listing(Generic[Row]):
     ids selects the primary key alone and joins nothing that multiplies rows; rows_of gives the joined rows by id.
     Without a sort that is wanted and known the order is own_sort, else default_order; the key always breaks ties.
     total, where given, says how many rows there are without counting them. whole, where given, selects the joined rows
-    of the whole list in the columns that make takes; it joins every table that a sort leads to.
+    of the whole list in the columns that make takes; it joins every table that a sort leads to. fields, where given,
+    names those columns, so that an export can take them one by one.
     """
 
     ids: ModelSelect
@@ -93,6 +94,7 @@ class Listing(Generic[Row]):
     total: Callable[[], int] | None = None
     whole: ModelSelect | None = None
     make: Callable[[Iterable[Any]], Row] | None = None
+    fields: tuple[str, ...] = ()
 
     def page(self, wanted: PageRequest) -> Page[Row]:
         """Count, then read one page; a page beyond the last gives the last."""
@@ -123,6 +125,13 @@ class Listing(Generic[Row]):
         ids = _first_column(self._ids_in_order(wanted))
         for start in range(0, len(ids), _CHUNK):
             yield from self._rows(ids[start : start + _CHUNK])
+
+    def columns(self, wanted: PageRequest) -> Iterator[Columns]:
+        """The same in batches of rows, each as the values of one of the fields after another; only with fields."""
+        if self.whole is None:
+            raise TypeError("This list is read by rows alone")
+        order, _sort = self._order(wanted)
+        return stream_columns(self.whole.order_by(*order))
 
     def first_ids(self, wanted: PageRequest, *, limit: int) -> list[int]:
         """The keys of the first rows in the order wanted, so many at most."""

@@ -110,6 +110,7 @@ def subscriptions(wanted: SubscriptionFilter, *, actor: Actor, today: date) -> L
         total=_total(wanted, actor=actor),
         whole=_whole(conditions, actor=actor),
         make=SubscriptionRow._make,
+        fields=SubscriptionRow._fields,
         sorts=_SORTS,
         is_filtered=wanted not in {SubscriptionFilter(), SubscriptionFilter(status=StatusFilter.ALL)},
     )
