@@ -39,6 +39,7 @@ _CHECKS = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthChec
 # Making a failing book smaller takes longer than a test may.
 _PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 _KINDS = (*[CommandKind.MODIFY_QUANTITY] * 6, *BULK_KINDS)
+_OF_SHEETS = frozenset({CommandKind.MODIFY_QUANTITY, CommandKind.RENEW, CommandKind.REDUCE})
 _AMOUNTS = {
     QuantityChange.SET_TO: (8, 10, 12, 24, 25),
     QuantityChange.INCREASE_BY: (1, 2, 12),
@@ -48,8 +49,27 @@ _AMOUNTS = {
 
 
 @st.composite
-def _commands(draw: st.DrawFn, now: datetime) -> BulkCommand:
+def _months(draw: st.DrawFn, now: datetime) -> Month:
+    return Month(now.year, now.month).plus(draw(st.integers(-1, 6)))
+
+
+@st.composite
+def _listed(draw: st.DrawFn, kind: CommandKind, now: datetime, keys: list[int]) -> BulkCommand:
+    """A command from a sheet: each licence has a value of its own."""
+    months = _months(now)
+    values = {
+        CommandKind.MODIFY_QUANTITY: st.sampled_from(_AMOUNTS[QuantityChange.SET_TO]),
+        CommandKind.RENEW: st.none() | months,
+        CommandKind.REDUCE: months,
+    }
+    return BulkCommand(kind, listed={key: draw(values[kind]) for key in keys})
+
+
+@st.composite
+def _commands(draw: st.DrawFn, now: datetime, keys: list[int]) -> BulkCommand:
     kind = draw(st.sampled_from(_KINDS))
+    if kind in _OF_SHEETS and draw(st.integers(0, 3)) == 0:
+        return draw(_listed(kind, now, keys))
     if kind is CommandKind.MODIFY_QUANTITY:
         change = draw(st.sampled_from(QuantityChange))
         return BulkCommand(kind, change=change, amount=draw(st.sampled_from(_AMOUNTS[change])))
@@ -58,7 +78,7 @@ def _commands(draw: st.DrawFn, now: datetime) -> BulkCommand:
     if kind is CommandKind.RENEW and draw(st.booleans()):
         return BulkCommand(kind, is_unlimited=True)
     if kind in {CommandKind.RENEW, CommandKind.REDUCE}:
-        return BulkCommand(kind, month=Month(now.year, now.month).plus(draw(st.integers(-1, 6))))
+        return BulkCommand(kind, month=draw(_months(now)))
     return BulkCommand(kind)
 
 
@@ -130,7 +150,9 @@ def _holds(world: World, data: st.DataObject) -> None:
     selection = select_matching(
         SubscriptionFilter(status=StatusFilter.ALL), order=PageRequest(), filter_text="", actor=actor, moment=moment
     )
-    selection = plan_selection(selection.id, data.draw(_commands(moment.now)), actor=actor, moment=moment)
+    keys = [history.key for history in world.histories]
+    command = data.draw(_commands(moment.now, keys))
+    selection = plan_selection(selection.id, command, actor=actor, moment=moment)
     left_out = data.draw(st.sets(st.integers(1, LICENCES), max_size=3))
     selection = tick_rows(selection.id, sorted(left_out), is_ticked=False, actor=actor)
     if plan_summary(selection).hints.rows and data.draw(st.booleans()):
