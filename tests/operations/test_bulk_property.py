@@ -1,10 +1,12 @@
 """For random books and commands a plan says, to the cent, what the Reseller Report shows once the batch has run.
 
 Both sums are taken over the whole book, this month and the next, before and after. The rest of the book stays as it is:
-rows left out by the rules, rows that somebody unticked.
+rows left out by the rules, rows that somebody unticked. Prices, discounts and settings may change between the months.
 """
 
 from datetime import date, datetime, timedelta
+from fractions import Fraction
+from math import floor
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -17,7 +19,7 @@ from licensing.commands import Confirmed
 from licensing.moment import Moment
 from licensing.states import CancelKind, CommandKind, CommandState
 from licensing.terms import Month, month_of, month_start, use_ends_on
-from models import Batch, Command, SelectionRow, Subscription
+from models import Batch, Command, Selection, SelectionRow, Subscription
 from operations.adjust_plan import take_cheaper, tick_rows
 from operations.bulk_refusals import NothingSelected
 from operations.claim_command import claim_command
@@ -31,7 +33,7 @@ from queries.plan_lines import MonthSum
 from queries.selection import plan_summary
 from queries.subscriptions import StatusFilter, SubscriptionFilter
 from tests.desk import DEADLINE, GATEWAY
-from tests.queries.billing_worlds import World, store, worlds
+from tests.queries.billing_worlds import World, changing, store, worlds
 from tests.small_book import add_user
 
 LICENCES = 12
@@ -44,7 +46,7 @@ _AMOUNTS = {
     QuantityChange.SET_TO: (8, 10, 12, 24, 25),
     QuantityChange.INCREASE_BY: (1, 2, 12),
     QuantityChange.DECREASE_BY: (1, 2, 4),
-    QuantityChange.PERCENT: (50, 90, 110, 150, 200),
+    QuantityChange.PERCENT: (50, 85, 90, 110, 150, 200),
 }
 
 
@@ -144,9 +146,34 @@ def _shown(batch: Batch) -> dict[int, tuple[int, date | None]]:
     return {pk: (quantity, expires_on) for pk, quantity, expires_on in row.where(going).tuples()}
 
 
+def _rows_of(selection: Selection) -> list[SelectionRow]:
+    return list(SelectionRow.select().where(SelectionRow.selection == selection.id, SelectionRow.is_ticked))
+
+
+def _asks(command: BulkCommand, rows: list[SelectionRow]) -> None:
+    """Every row asks for exactly what was typed, or what its line of the sheet says."""
+    for row in rows:
+        listed = None if command.listed is None else command.listed[row.subscription_id]
+        if command.kind is CommandKind.MODIFY_QUANTITY:
+            assert row.new_quantity == (listed or _changed(row.quantity, command))
+        elif command.kind in {CommandKind.RENEW, CommandKind.REDUCE}:
+            month = command.month if command.listed is None else listed
+            assert row.new_expires_on == (None if month is None else date(month.year, month.month, 1))
+
+
+def _changed(quantity: int, command: BulkCommand) -> int:
+    changes = {
+        QuantityChange.SET_TO: command.amount,
+        QuantityChange.INCREASE_BY: quantity + command.amount,
+        QuantityChange.DECREASE_BY: quantity - command.amount,
+        QuantityChange.PERCENT: floor(Fraction(quantity * command.amount, 100) + Fraction(1, 2)),
+    }
+    return changes[command.change]
+
+
 def _holds(world: World, data: st.DataObject) -> None:
     moment = data.draw(_moments(world))
-    actor = _store(world)
+    actor = _store(data.draw(changing(world, moment.month.next())))
     selection = select_matching(
         SubscriptionFilter(status=StatusFilter.ALL), order=PageRequest(), filter_text="", actor=actor, moment=moment
     )
@@ -155,8 +182,12 @@ def _holds(world: World, data: st.DataObject) -> None:
     selection = plan_selection(selection.id, command, actor=actor, moment=moment)
     left_out = data.draw(st.sets(st.integers(1, LICENCES), max_size=3))
     selection = tick_rows(selection.id, sorted(left_out), is_ticked=False, actor=actor)
+    _asks(command, _rows_of(selection))
     if plan_summary(selection).hints.rows and data.draw(st.booleans()):
+        hinted = {row.subscription_id: row.cheaper_quantity for row in _rows_of(selection) if row.cheaper_quantity}
         selection = take_cheaper(selection.id, None, actor=actor, moment=moment)
+        taken = {row.subscription_id: row.new_quantity for row in _rows_of(selection) if row.takes_cheaper}
+        assert taken == hinted
     summary = plan_summary(selection)
     months = summary.this_month, summary.next_month
     before = _held()

@@ -1,8 +1,9 @@
 """Random worlds for the two reports: price lists, discounts, settings and many licences, as values and as rows."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from random import Random
 from zoneinfo import ZoneInfo
@@ -120,8 +121,10 @@ def _table(valid_from: Month, limits: tuple[int, ...], prices: list[int], produc
 # Half a seat's cents is what the rounding is about.
 _prices = st.lists(st.sampled_from((0, 1, 255, 285, 770, 1001, 2999)), min_size=4, max_size=4)
 _price_lists = _dated(st.tuples(st.sampled_from(LIMITS), _prices), most=3)
-_discounts = _dated(st.sampled_from((0, 1800, 2200, 2250, 5000, 9999, 10000)), most=3)
-_rules = _dated(st.sampled_from(MonthRule), most=3)
+_basis_points = st.sampled_from((0, 1800, 2200, 2250, 5000, 9999, 10000))
+_discounts = _dated(_basis_points, most=3)
+_month_rules = st.sampled_from(MonthRule)
+_rules = _dated(_month_rules, most=3)
 
 
 @st.composite
@@ -139,6 +142,31 @@ def worlds(draw: st.DrawFn, *, most: int) -> World:
     discounts = {reseller: tuple(Discount(*drawn) for drawn in draw(_discounts)) for reseller in RESELLERS}
     first_month, restart_month = (tuple(MonthSetting(*drawn) for drawn in draw(_rules)) for _ in range(2))
     return World(zone, tables, discounts, first_month, restart_month, histories, draw(_as_of(histories)))
+
+
+@st.composite
+def changing(draw: st.DrawFn, world: World, month: Month) -> World:
+    """The world in which some prices, discounts and settings become others when that month begins."""
+
+    def dated(values: tuple, make: Callable[[], object]) -> tuple:
+        if draw(st.booleans()):
+            return values
+        return (*(value for value in values if value.valid_from != month), make())
+
+    tables, discounts = world.price_tables, world.discounts
+    rules = {"first_month": world.first_month, "restart_month": world.restart_month}
+
+    def table(product: int) -> PriceTable:
+        return _table(month, draw(st.sampled_from(LIMITS)), draw(_prices), product)
+
+    return replace(
+        world,
+        price_tables={product: dated(tables[product], partial(table, product)) for product in PRODUCTS},
+        discounts={
+            reseller: dated(discounts[reseller], lambda: Discount(month, draw(_basis_points))) for reseller in RESELLERS
+        },
+        **{name: dated(rule, lambda: MonthSetting(month, draw(_month_rules))) for name, rule in rules.items()},
+    )
 
 
 def _history(key: int, number: int, zone: ZoneInfo) -> History:
