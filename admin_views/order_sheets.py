@@ -40,6 +40,7 @@ from operations.sheet_orders import ORDERS
 from queries.listing import as_id
 from queries.uploads import commands_of_keys
 
+_ON_ITS_WAY = frozenset({CommandState.QUEUED, CommandState.SENDING, CommandState.UNKNOWN})
 Answer = Response | tuple[str, int] | str
 
 
@@ -99,7 +100,7 @@ class OrderSheetView(Screen, BaseView):
         shown, pages = page_of(rows, address=_address(upload), kept={"id": str(upload.id)})
         orders = [] if is_wrong else _orders(shown, upload)
         problems = shown if is_wrong else []
-        facts = _facts(upload)
+        facts = {**_facts(upload), "is_followed": any(order["is_on_its_way"] for order in orders)}
         return self.render("imports/orders.html", upload=upload, problems=problems, orders=orders, pager=pages, **facts)
 
     def _form(self, problem: str = "", file_name: str = "") -> str:
@@ -143,6 +144,7 @@ def _order(order: dict[str, Any], upload: Upload, command: Command | None) -> di
         "end_user": euros(order["end_user_cents"]),
         "fee": euros(order["fee_cents"]),
         "address": "" if command is None else url_for("subscriptions.edit_view", id=command.subscription_id),
+        "is_on_its_way": command is not None and command.state in _ON_ITS_WAY,
         "badge": None if command is None else request_badge(CommandState(command.state)),
         "reason": upload.result["refused"].get(str(order["row"]), ""),
     }

@@ -96,11 +96,11 @@ def unread_page(view: Any, upload: Upload, *, form: Callable[..., str]) -> Respo
     """
     if upload.state == "waiting":
         sent_at = local(upload.created_at).strftime("%H:%M:%S")
-        address = url_for(request.endpoint or "", id=upload.id)
+        address = url_for(request.endpoint or "", id=upload.id, waiting=1)
         return str(
             view.render("imports/waiting.html", upload=upload, sent_at=sent_at, address=address, title=view.name)
         )
-    if is_htmx():
+    if is_htmx() and request.args.get("waiting"):
         return make_response("", 200, {"HX-Refresh": "true"})
     return form(said(refusal_of(upload)), upload.file_name) if upload.state == "refused" else None
 

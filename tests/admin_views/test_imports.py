@@ -1,6 +1,7 @@
 """Excel round trip: the export comes back changed, the differences become plans, and nothing hostile gets in."""
 
 import csv
+import html
 import io
 import re
 import zipfile
@@ -278,9 +279,10 @@ def test_a_large_sheet_is_followed_by_a_page_until_a_job_has_read_it(desk, john)
     waiting = text(john.get(location))
     assert "This is a large sheet: it is read in the background." in waiting
     assert "Being read" in text(john.get("/imports/"))
-    assert "HX-Refresh" not in john.get(location, headers={"HX-Request": "true"}).headers
+    asks = html.unescape(re.search(r'hx-get="([^"]+)"', waiting)[1])
+    assert "HX-Refresh" not in john.get(asks, headers={"HX-Request": "true"}).headers
     assert read_waiting(Upload.get().id, moment=Moment(NOW, NOW, ZONE))
-    assert john.get(location, headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
+    assert john.get(asks, headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
     assert tiles(john.get(location)) == ("1", "1", "0", "0")
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from admin_views.customer_fields import DETAIL_NAMES, detail_label
 from imports.orders import DETAIL_TITLES, MOST_ORDERS
+from licensing.states import CommandState
 from models import AuditEntry, Command, Customer, Subscription, Upload
 from tests.admin_views.browser import NOW
 from tests.admin_views.desk import CANARY, set_up, text
@@ -82,6 +83,9 @@ def test_confirmed_orders_are_placed_for_known_and_new_customers(desk, john):
     assert placed == [(desk.tunel.id, 12), (nova.id, 10), (nova.id, 9)]
     assert (nova.city, nova.country, nova.reseller_id) == ("Niš", "RS", desk.bluth.id)
     assert page.count("Waiting") == 3
+    assert 'hx-trigger="every 2s" hx-select="#orders"' in page
+    Command.update(state=CommandState.CONFIRMED).execute()
+    assert "hx-trigger" not in text(john.get(f"{PATH}view/?id={Upload.get().id}"))
 
 
 def test_a_second_click_orders_nothing_more(desk, john):

@@ -40,7 +40,7 @@ LICENCES = 12
 _CHECKS = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
 # Making a failing book smaller takes longer than a test may.
 _PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
-_KINDS = (*[CommandKind.MODIFY_QUANTITY] * 6, *BULK_KINDS)
+_KINDS = (*[CommandKind.MODIFY_QUANTITY] * 5, CommandKind.RENEW, CommandKind.REDUCE, *BULK_KINDS)
 _OF_SHEETS = frozenset({CommandKind.MODIFY_QUANTITY, CommandKind.RENEW, CommandKind.REDUCE})
 _AMOUNTS = {
     QuantityChange.SET_TO: (8, 10, 12, 24, 25),
@@ -70,7 +70,7 @@ def _listed(draw: st.DrawFn, kind: CommandKind, now: datetime, keys: list[int]) 
 @st.composite
 def _commands(draw: st.DrawFn, now: datetime, keys: list[int]) -> BulkCommand:
     kind = draw(st.sampled_from(_KINDS))
-    if kind in _OF_SHEETS and draw(st.integers(0, 3)) == 0:
+    if kind in _OF_SHEETS and draw(st.integers(0, 2)) == 0:
         return draw(_listed(kind, now, keys))
     if kind is CommandKind.MODIFY_QUANTITY:
         change = draw(st.sampled_from(QuantityChange))
