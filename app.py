@@ -4,6 +4,7 @@ import logging
 import os
 import secrets
 import time
+from functools import partial
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, g, request, session
@@ -16,6 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import health
 from admin_views import account, gate, login, screens
 from admin_views.errors import register_errors
+from admin_views.export_files import list_source
 from admin_views.home import HomeView
 from admin_views.shell import House, csp_nonce, frame
 from admin_views.vendor_holds import alarms
@@ -25,6 +27,7 @@ from cli import register_commands
 from config import ROOT, Config, Stage, read_config
 from database import db, open_database
 from imports.limits import LARGEST_FILE
+from jobs.exports import register_source
 
 LARGEST_REQUEST = 2 * 1024 * 1024  # bytes: a picture of 1 MB and the form around it
 _LARGEST_SHEET_REQUEST = LARGEST_FILE + 1024 * 1024
@@ -182,6 +185,7 @@ def create_app(config: Config | None = None) -> Flask:
     register_errors(app)
     house = House(config=config, assets=read_assets(ROOT / "static"), admin=_register_screens(app))
     app.extensions["seatdesk"] = house
+    register_source(partial(list_source, app))
     _register_assets(app, house)
     app.register_blueprint(login.blueprint)
     app.register_blueprint(account.blueprint)

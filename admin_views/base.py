@@ -7,6 +7,7 @@ through a query of queries/, scoped to the actor; every write through an operati
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import abort, flash, redirect, request
 from flask_admin import expose
@@ -23,6 +24,7 @@ from admin_views.list_columns import ExportColumn, ListColumn
 from admin_views.list_filters import Filter, Filtering, chips, read_filters
 from admin_views.list_page import PAGE_SIZES, heading, no_rows, page_rows, pager
 from admin_views.shell import Screen, current_actor
+from exports.columns import Sheet
 from exports.xlsx import TooManyRows
 from queries.listing import Listing, Page, PageRequest, as_id
 from queries.scope import visible
@@ -122,18 +124,38 @@ class ListScreen(Screen, ModelView):
         state = self._filtering()
         if state.problems:
             return redirect(self._address(), 303)
+        listing = self.listing(state.values)
+        if export_type == "xlsx" and exports.is_large(listing.count()[0]):
+            return self.render("exports/large.html", **self._job(), list_address=self._address())
         try:
             return exports.list_response(
                 export_type,
                 title=str(self.name),
                 name=self.export_name,
                 columns=self.export_columns,
-                listing=self.listing(state.values),
+                listing=listing,
                 wanted=self._page_request(),
             )
         except TooManyRows as reason:
             flash(str(reason), "error")
             return redirect(self._address(), 303)
+
+    def sheet(self) -> Sheet | None:
+        """The whole list that the address asks for, to be written by a job; None where a filter cannot be read."""
+        state = self._filtering()
+        if state.problems:
+            return None
+        return exports.list_sheet(
+            title=str(self.name),
+            columns=self.export_columns,
+            listing=self.listing(state.values),
+            wanted=self._page_request(),
+        )
+
+    def _job(self) -> dict[str, str]:
+        """What names this list, as it stands, to the job that writes it."""
+        kept = {name: value for name, value in self._arguments().items() if name not in {"page", "page_size", "count"}}
+        return {"screen": str(self.endpoint), "query": urlencode(kept)}
 
     def list_context(self, state: Filtering, wanted: PageRequest, page: Page[Any]) -> dict[str, Any]:
         """What the list's template shows."""
@@ -148,6 +170,7 @@ class ListScreen(Screen, ModelView):
             "empty_message": self.empty_message(state),
             "clear_address": self.get_url(".index_view"),
             "export_addresses": [(kind.upper(), self._address(".export", export_type=kind)) for kind in exports.TYPES],
+            "export_job": self._job() if exports.is_large(page.total) else None,
             "create_address": self.create_address(),
             "create_label": self.create_label,
         }

@@ -8,7 +8,7 @@ from flask import Response, send_file, stream_with_context
 
 from admin_views.list_columns import ExportColumn
 from admin_views.shell import moment, require_signed_in
-from exports.columns import Batch, Column, columns_of
+from exports.columns import Batch, Column, Sheet, columns_of
 from exports.csv import Dialect, csv_of_batches
 from exports.names import file_name
 from exports.xlsx import write_xlsx
@@ -16,7 +16,8 @@ from licensing.terms import local_date
 from queries.listing import Listing, PageRequest
 
 TYPES = ("csv", "xlsx")
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+LARGEST_AT_ONCE = 5_000  # rows of a workbook; the CSV streams, however long it is
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def export_response(
@@ -42,17 +43,30 @@ def list_response(
     wanted: PageRequest,
 ) -> Response:
     """A list as a file, whole and in the order wanted."""
-    if not listing.fields:
-        rows = listing.everything(wanted)
-        return export_response(export_type, title=title, name=name, columns=columns, rows=rows)
-    batches = cell_batches(columns, listing, wanted)
+    batches = _batches_of(columns, listing, wanted)
     return _response(export_type, title=title, name=name, columns=columns, batches=batches)
 
 
-def cell_batches(columns: Sequence[ExportColumn], listing: Listing[Any], wanted: PageRequest) -> Iterator[Batch]:
+def list_sheet(*, title: str, columns: Sequence[ExportColumn], listing: Listing[Any], wanted: PageRequest) -> Sheet:
+    """A list as a sheet to be written by a job."""
+    shown = [Column(str(column.label), column.kind, column.width) for column in columns]
+    batches = _batches_of(columns, listing, wanted)
+    return Sheet(title=title, columns=shown, rows=listing.exact_count(), batches=batches)
+
+
+def is_large(page_total: int) -> bool:
+    """Whether a workbook of so many rows takes longer than somebody should wait for a page."""
+    return page_total > LARGEST_AT_ONCE
+
+
+def _batches_of(columns: Sequence[ExportColumn], listing: Listing[Any], wanted: PageRequest) -> Iterator[Batch]:
     """The cells of the whole list, in batches, column by column."""
-    readers = [column.of_columns(listing.fields) for column in columns]
-    return ([read(batch) for read in readers] for batch in listing.columns(wanted))
+    if listing.fields:
+        of_columns = [column.of_columns(listing.fields) for column in columns]
+        return ([read(batch) for read in of_columns] for batch in listing.columns(wanted))
+    of_rows = [column.reader() for column in columns]
+    cells = (tuple(read(row) for read in of_rows) for row in listing.everything(wanted))
+    return columns_of(cells, width=len(columns))
 
 
 def _response(
@@ -80,4 +94,4 @@ def _xlsx(columns: Sequence[Column], batches: Iterable[Batch], *, title: str, do
         file.close()
         raise
     file.seek(0)
-    return send_file(file, mimetype=_XLSX, as_attachment=True, download_name=download)
+    return send_file(file, mimetype=XLSX, as_attachment=True, download_name=download)

@@ -4,6 +4,7 @@ from flask_admin import BaseView
 
 from admin_views.batch_view import BatchView
 from admin_views.customers import CustomerScreen
+from admin_views.export_files import ExportFileView
 from admin_views.imports import ImportView
 from admin_views.new_subscription import NewSubscriptionView
 from admin_views.order_sheets import OrderSheetView
@@ -35,6 +36,7 @@ def all_screens() -> list[BaseView]:
         RequestScreen(),
         ReconciliationScreen(),
         PlanView(),
+        ExportFileView(),
         ImportView(),
         OrderSheetView(),
         BatchView(),

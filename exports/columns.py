@@ -54,6 +54,16 @@ class Column:
         return max(_WIDTHS[self.kind], max((len(word) + 2 for word in self.title.split()), default=0))
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What a file holds: its title, its columns, how many rows are expected, and their cells."""
+
+    title: str
+    columns: Sequence[Column]
+    rows: int
+    batches: Iterable[Batch]
+
+
 def two_decimals(hundredths: int, *, grouped: bool = False) -> str:
     """Cents or basis points as text: 770 is "7.70", -5 is "-0.05"; grouped, for people, 282389 is "2,823.89"."""
     whole, rest = divmod(abs(hundredths), 100)

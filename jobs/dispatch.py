@@ -27,7 +27,8 @@ SETTLE = "jobs.commands.settle_unknown"
 ADOPT = "jobs.commands.check_adoption"
 DRAIN = "jobs.commands.drain"
 READ_SHEET = "jobs.sheets.read_sheet"
-QUEUE_OF = {SEND: QUEUE, SETTLE: QUEUE, ADOPT: QUEUE, DRAIN: QUEUE, READ_SHEET: FILES}
+WRITE_EXPORT = "jobs.exports.write_export"
+QUEUE_OF = {SEND: QUEUE, SETTLE: QUEUE, ADOPT: QUEUE, DRAIN: QUEUE, READ_SHEET: FILES, WRITE_EXPORT: FILES}
 ALLOWED = frozenset(QUEUE_OF)
 DRAIN_SECONDS = 30
 _DRAIN_ID = "drain-"
@@ -68,6 +69,11 @@ def wake_adoption(command_id: int, *, redis_url: str) -> bool:
 def wake_reading(upload_id: int, *, redis_url: str) -> bool:
     """Ask a worker to read a sheet that was too large to be read while its sender waits."""
     return _enqueue(READ_SHEET, upload_id, redis_url=redis_url)
+
+
+def wake_export(export_id: int, *, redis_url: str) -> bool:
+    """Ask a worker to write a list into the file that somebody asked for."""
+    return _enqueue(WRITE_EXPORT, export_id, redis_url=redis_url)
 
 
 def waiting_jobs(*, redis_url: str) -> int | None:

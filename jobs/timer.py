@@ -11,13 +11,15 @@ from datetime import datetime, timedelta
 from config import Config
 from database import db
 from jobs.backup_watch import BackupWatch
-from jobs.dispatch import waiting_jobs, wake, wake_adoption, wake_drain, wake_reading, wake_settling
+from jobs.dispatch import waiting_jobs, wake, wake_adoption, wake_drain, wake_export, wake_reading, wake_settling
 from jobs.night import Night
 from jobs.room import GATEWAY
+from operations.ask_export import forget_exports
 from operations.forget_selections import forget_selections
 from operations.seal_audit import seal_audit
 from operations.settle_command import expire_leases
 from queries.due_commands import Due, adoptions_to_read, commands_to_send, commands_to_settle
+from queries.export_files import waiting_exports
 from queries.gateway_state import may_be_tried
 from queries.uploads import waiting_uploads
 
@@ -51,8 +53,10 @@ class Timer:
             self._wake(commands_to_settle(now=now, limit=_BATCH), now=now, by=wake_settling)
             self._wake(adoptions_to_read(now=now, limit=_BATCH), now=now, by=wake_adoption)
             self._wake(waiting_uploads(limit=_BATCH), now=now, by=wake_reading)
+            self._wake(waiting_exports(now=now, limit=_BATCH), now=now, by=wake_export)
             seal_audit()
             forget_selections(moment=moment)
+            forget_exports(moment=moment)
 
     def _wake_senders(self, due: list[Due], *, now: datetime) -> None:
         if len(due) <= _FEW:

@@ -5,6 +5,7 @@ from typing import Any
 from peewee import Field, Model, ModelSelect
 
 from access import Actor, Permission
+from file_models import ExportFile
 from models import (
     AuditEntry,
     Batch,
@@ -36,6 +37,7 @@ _RESELLER_COLUMN: dict[type[Model], Field] = {
     Case: Case.reseller,
     Selection: Selection.reseller,
     Upload: Upload.reseller,
+    ExportFile: ExportFile.reseller,
     AuditEntry: AuditEntry.reseller,
 }
 _SHARED = frozenset({Product, Sku, PriceList, Price})
@@ -44,8 +46,8 @@ _SHARED = frozenset({Product, Sku, PriceList, Price})
 def in_scope(query: ModelSelect, *, actor: Actor, model: type[Model]) -> ModelSelect:
     """The query limited to rows of that model which the actor may know of. Raises AccessDenied without READ."""
     actor.require(Permission.READ)
-    if model in {Selection, Upload}:
-        # What somebody has chosen or sent is nobody else's, whatever the role.
+    if model in {Selection, Upload, ExportFile}:
+        # What somebody has chosen, sent or asked for is nobody else's, whatever the role.
         query = query.where(model.owner == actor.user_id)
     if model in _SHARED or actor.reseller_id is None:
         return query

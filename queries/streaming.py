@@ -1,5 +1,6 @@
 """The rows of a large select, some thousand at a time, so that neither we nor the driver hold them all."""
 
+import marshal
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from tempfile import TemporaryFile
@@ -34,14 +35,31 @@ def stream_columns(query: ModelSelect) -> Iterator[Columns]:
 
 
 def _read(query: ModelSelect, converters: Sequence[Convert | None]) -> Iterator[Columns]:
+    """SQLite reads the whole answer into a file of ours, as nobody can write on a connection that is half-way."""
+    with TemporaryFile() as file:
+        _spool(query, file)
+        for values in _spooled(file):
+            columns = zip(values, converters, strict=True)
+            yield [column if convert is None else [convert(value) for value in column] for column, convert in columns]
+
+
+def _spool(query: ModelSelect, file: BinaryIO) -> None:
     cursor = db.connection().cursor()
     try:
         cursor.execute(*query.sql())
         while rows := cursor.fetchmany(_ROWS_A_TRIP):
-            columns = zip(zip(*rows, strict=True), converters, strict=True)
-            yield [values if convert is None else [convert(value) for value in values] for values, convert in columns]
+            marshal.dump(list(zip(*rows, strict=True)), file)
     finally:
         cursor.close()
+    file.seek(0)
+
+
+def _spooled(file: BinaryIO) -> Iterator[Columns]:
+    while True:
+        try:
+            yield marshal.load(file)  # noqa: S302 - what was written a moment ago, in a file that has no name
+        except EOFError:
+            return
 
 
 def _stored_otherwise(column: Any) -> Convert | None:

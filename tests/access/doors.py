@@ -194,6 +194,17 @@ door(
 )
 
 
+def _export_form(_tenants: Tenants, _row_id: int) -> Mapping[str, str]:
+    return {"screen": "subscriptions", "query": "status=all"}
+
+
+# A file is its owner's alone, too.
+door("exports.index", "GET", EVERYBODY, "/exports/")
+door("exports.ask", "POST", EVERYBODY, "/exports/", form=_export_form, status=sent(303))
+door("exports.view", "GET", EVERYBODY, "/exports/view/?id={id}", row="export", status=_SHEET)
+door("exports.file", "GET", EVERYBODY, "/exports/file/?id={id}", row="export", status=_SHEET)
+
+
 _READ_OR_SENT_BACK = frozenset({200, 400, 404})
 for _report, _months in (("reseller", "month=2017-07"), ("summary", "from=2017-06&to=2017-07")):
     for _part, _path in (

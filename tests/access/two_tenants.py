@@ -8,6 +8,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from access import Role
+from file_models import ExportFile, ExportPart
 from licensing.moment import Moment
 from licensing.states import CommandKind
 from models import (
@@ -29,7 +30,9 @@ from operations.take_sheet import take_sheet
 from tests.admin_views.desk import CANARY, Desk, set_up, sheet_xml
 from tests.small_book import NOW, ZONE, actor, add_command
 
-Row = Literal["customer", "subscription", "user", "reseller", "command", "selection", "batch", "sheet", "order sheet"]
+Row = Literal[
+    "customer", "subscription", "user", "reseller", "command", "selection", "batch", "sheet", "order sheet", "export"
+]
 NOWHERE = 987_654_321
 """An id that no row has."""
 _VOLATILE = (
@@ -47,6 +50,7 @@ _FOREIGN_TABLES = (
     (Command, Command.reseller),
     (Selection, Selection.reseller),
     (Upload, Upload.reseller),
+    (ExportFile, ExportFile.reseller),
     (Batch, Batch.reseller),
     (AuditEntry, AuditEntry.reseller),
 )
@@ -80,6 +84,7 @@ def set_up_tenants(app: Flask) -> Tenants:
             "command": own.id,
             **_bulk(desk.bluth, people["blake"], desk.licence),
             **_sheets(people["blake"], desk.licence, product=desk.product.name),
+            "export": _export(people["blake"], "Tunel"),
         },
         foreign={
             "customer": desk.canary.id,
@@ -89,6 +94,7 @@ def set_up_tenants(app: Flask) -> Tenants:
             "command": foreign.id,
             **_bulk(desk.sitwell, people["stan"], desk.foreign_licence),
             **_sheets(people["stan"], desk.foreign_licence, product=desk.product.name),
+            "export": _export(people["stan"], CANARY),
         },
         canaries=(
             CANARY,
@@ -133,6 +139,23 @@ def _sheets(owner: User, licence: Subscription, *, product: str) -> dict[Row, in
     }
 
 
+def _export(owner: User, text: str) -> int:
+    """A file that was written for its owner."""
+    content = text.encode()
+    export = ExportFile.create(
+        owner=owner,
+        reseller=owner.reseller,
+        screen="subscriptions",
+        file_name=f"{text}.xlsx",
+        state="written",
+        rows=1,
+        size=len(content),
+        created_at=NOW,
+    )
+    ExportPart.create(export=export, number=0, content=content)
+    return export.id
+
+
 def rows_of(reseller_id: int) -> list[tuple]:
     """Everything that the database holds about a reseller."""
     return [
@@ -144,7 +167,7 @@ def rows_of(reseller_id: int) -> list[tuple]:
 
 def all_text(answer: TestResponse) -> str:
     """Body and headers, spreadsheets unpacked."""
-    packed = answer.mimetype.endswith(("spreadsheetml.sheet", "wordprocessingml.document"))
+    packed = answer.data.startswith(b"PK")
     body = sheet_xml(answer) if packed else answer.get_data(as_text=True)
     return body + "\n" + "\n".join(f"{name}: {value}" for name, value in answer.headers)
 

@@ -14,7 +14,7 @@ def _models_named(path: Path) -> set[str]:
     imported = (
         alias.asname or alias.name
         for node in ast.walk(source.tree(path))
-        if isinstance(node, ast.ImportFrom) and node.module == "models"
+        if isinstance(node, ast.ImportFrom) and node.module in {"models", "file_models"}
         for alias in node.names
     )
     return {"models", *imported}

@@ -17,10 +17,12 @@ BELOW = {
     "health": {"config", "database", "jobs.dispatch", "queries"},
     "admin_views": {
         *("operations", "queries", "reports", "exports", "imports", "access", "auth", "licensing", "models"),
+        "file_models",
         *(
             "jobs.dispatch.wake",
             "jobs.dispatch.wake_adoption",
             "jobs.dispatch.wake_drain",
+            "jobs.dispatch.wake_export",
             "jobs.dispatch.wake_reading",
             "assets",
             "clock",
@@ -35,10 +37,11 @@ BELOW = {
     "reports": {"queries", "licensing", "access"},
     "exports": set(),
     "imports": {"licensing"},
-    "operations": {"models", "database", "queries", "imports", "access", "auth", "licensing"},
-    "queries": {"models", "database", "access", "licensing"},
+    "operations": {"models", "file_models", "database", "queries", "imports", "access", "auth", "licensing"},
+    "queries": {"models", "file_models", "database", "access", "licensing"},
     "auth": {"models", "database", "access", "clock", "licensing.states"},
     "gateways": {"licensing"},
+    "file_models": {"models", "database"},
     "models": {"database", "access", "licensing.states"},
     "migrations": {"database"},
     "database": set(),
@@ -60,6 +63,7 @@ NOT_FOR = {
     "exports": {"flask", "peewee"},
     "imports": {"flask", "peewee"},
     "models": {"flask", "flask_admin"},
+    "file_models": {"flask", "flask_admin"},
 }
 SHARED_BY_GATEWAYS = ("gateways.base", "gateways.http_deadline", "gateways.http_outcomes")
 PURE = ("licensing", "access", "operations", "queries", "reports", "exports", "imports")
