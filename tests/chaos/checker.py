@@ -1,22 +1,26 @@
 """Compares a database of ours with the vendor's ledger, and says in words where commands did not take effect once.
 
-It shares nothing with the pipeline: plain SQL on both sides, and a replay of the ledger of its own.
+It shares nothing with the pipeline: plain SQL on both sides, a replay of the ledger and of the commands of its own, and
+an arithmetic of its own for what the months cost (bill.py).
 """
 
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from tests.chaos.bill import Held, Span, cents_of_months, months_from, tariffs_of
+
 SETTLED = frozenset({"confirmed", "rejected", "cancelled", "closed"})
-# A person has it, or had it: what it came to is not known here.
-WITH_A_PERSON = frozenset({"parked", "closed"})
-Span = tuple[int, datetime, datetime | None]
+# The month of the first licence, and those after it in which a cancel, a renewal or an end can show.
+MONTHS_COMPARED = 8
+Report = Callable[[Sequence[date]], int]
+Runs = list[list["Effect"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +51,17 @@ class Accepted:
 
 
 def violations(
-    connection: Any, *, effects: Sequence[Effect], accepted: Collection[Accepted], zone: ZoneInfo
+    connection: Any,
+    *,
+    effects: Sequence[Effect],
+    accepted: Collection[Accepted],
+    zone: ZoneInfo,
+    report: Report | None = None,
 ) -> list[str]:
     """What must never be. effects are in the order in which the vendor made them; the connection is the driver's own.
 
-    To be asked when nothing is on its way any more.
+    report gives the cents that the product charges for months in all, named by their first days. To be asked when
+    nothing is on its way any more.
     """
     commands = {row["reference"]: row for row in _rows(connection, "SELECT * FROM command ORDER BY id")}
     made: dict[str, list[Effect]] = defaultdict(list)
@@ -61,7 +71,7 @@ def violations(
         *_lost(commands.values(), accepted),
         *_executed_wrongly(commands, made),
         *_disordered(commands, effects),
-        *_differing(connection, commands, made, zone),
+        *_differing(connection, commands, made, zone, report),
     ]
 
 
@@ -113,7 +123,11 @@ def _disordered(commands: Mapping[str, dict[str, Any]], effects: Sequence[Effect
 
 
 def _differing(
-    connection: Any, commands: Mapping[str, dict[str, Any]], made: Mapping[str, list[Effect]], zone: ZoneInfo
+    connection: Any,
+    commands: Mapping[str, dict[str, Any]],
+    made: Mapping[str, list[Effect]],
+    zone: ZoneInfo,
+    report: Report | None,
 ) -> Iterable[str]:
     terms: dict[int, list[Span]] = defaultdict(list)
     for row in _rows(connection, "SELECT * FROM term ORDER BY subscription_id, starts_at"):
@@ -121,16 +135,99 @@ def _differing(
     asked: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for row in commands.values():
         asked[row["subscription_id"]].append(row)
-    for licence in _rows(connection, "SELECT * FROM subscription ORDER BY id"):
-        mine = asked[licence["id"]]
-        if any(row["state"] not in SETTLED or row["state"] in WITH_A_PERSON for row in mine):
+    licences = _rows(connection, "SELECT * FROM subscription ORDER BY id")
+    books: list[tuple[Held, Held, Held]] = []
+    for licence in licences:
+        mine, held = asked[licence["id"]], terms[licence["id"]]
+        if any(_is_untold(row, made) for row in mine):
             continue
         runs = [made[row["reference"]] for row in mine if row["reference"] in made]
         yield from _times_differing(mine, made)
         yield from _state_differing(licence, runs)
         wanted = replayed([(run[0].executed_at, run[-1]) for run in runs], zone=zone)
-        if terms[licence["id"]] != wanted:
-            yield f"terms: subscription {licence['id']} has {_shown(terms[licence['id']])}, ledger {_shown(wanted)}"
+        if held != wanted:
+            yield f"terms: subscription {licence['id']} has {_shown(held)}, ledger {_shown(wanted)}"
+        books.append(_three_books(licence, held, mine, runs, wanted, zone))
+    all_tables = [_held(licence, licence["activated_at"], terms[licence["id"]]) for licence in licences]
+    yield from _cents_differing(connection, books, all_tables, zone, report)
+
+
+def _is_untold(row: Mapping[str, Any], made: Mapping[str, list[Effect]]) -> bool:
+    """Whether a person has it or gave it up although it was executed: then our book says less than the vendor's."""
+    return row["state"] not in SETTLED or (row["state"] == "closed" and row["reference"] in made)
+
+
+def _three_books(
+    licence: Mapping[str, Any],
+    held: Sequence[Span],
+    mine: Sequence[dict[str, Any]],
+    runs: Runs,
+    wanted: Sequence[Span],
+    zone: ZoneInfo,
+) -> tuple[Held, Held, Held]:
+    """The licence by our tables, by a replay of its commands and by the vendor's ledger."""
+    replay = replayed(_effects_asked(mine, zone), zone=zone)
+    born = next((row["executed_at"] for row in mine if row["kind"] == "Create" and row["state"] == "confirmed"), None)
+    made_at = runs[0][0].executed_at if runs else None
+    return _held(licence, licence["activated_at"], held), _held(licence, born, replay), _held(licence, made_at, wanted)
+
+
+def _held(licence: Mapping[str, Any], created_at: Any, spans: Sequence[Span]) -> Held:
+    return Held(
+        licence["reseller_id"], licence["customer_id"], licence["product_id"], _instant(created_at), tuple(spans)
+    )
+
+
+def _effects_asked(mine: Sequence[dict[str, Any]], zone: ZoneInfo) -> list[tuple[datetime, Effect]]:
+    """What the confirmed commands come to one after the other, by what was asked and when the vendor executed it."""
+    after = Effect("", "", datetime.min.replace(tzinfo=UTC), 0, None, None, is_hard_cancelled=False, company_name="")
+    run: list[tuple[datetime, Effect]] = []
+    for row in mine:
+        executed_at = _instant(row["executed_at"])
+        if row["state"] != "confirmed" or executed_at is None:
+            continue
+        after = replace(after, **_changes_asked(row, executed_at, after, zone))
+        run.append((executed_at, after))
+    return run
+
+
+def _changes_asked(row: Mapping[str, Any], executed_at: datetime, before: Effect, zone: ZoneInfo) -> dict[str, Any]:
+    quantity, ends = {"quantity": row["quantity"]}, {"expires_on": _day(row["expires_on"])}
+    match row["kind"]:
+        case "ModifyQuantity":
+            return quantity
+        case "Create" | "Recreate":
+            return {**quantity, **ends, "cancelled_on": None}
+        case "Renew":
+            return {**ends, "cancelled_on": None}
+        case "Reduce":
+            return ends
+        case "SoftCancel" | "HardCancel":
+            return {"cancelled_on": before.cancelled_on or months_from(executed_at, 2, zone)[1]}
+    return {}
+
+
+def _cents_differing(
+    connection: Any,
+    books: Sequence[tuple[Held, Held, Held]],
+    all_tables: Sequence[Held],
+    zone: ZoneInfo,
+    report: Report | None,
+) -> Iterable[str]:
+    begun = [start for held in all_tables for _quantity, start, _end in held.spans]
+    if not begun:
+        return
+    months, tariffs = months_from(min(begun), MONTHS_COMPARED, zone), tariffs_of(connection)
+    costs = [cents_of_months(side, months, tariffs=tariffs, zone=zone) for side in zip(*books, strict=True)]
+    for month in months:
+        cents = [cost.get(month, 0) for cost in costs]
+        if len(set(cents)) > 1:
+            yield "cents: {} costs {} by the tables, {} by the commands, {} by the ledger".format(month, *cents)
+    if report is not None:
+        here = sum(cents_of_months(all_tables, months, tariffs=tariffs, zone=zone).values())
+        said = report(months)
+        if said != here:
+            yield f"cents: the report charges {said} for the months from {months[0]}, and the terms come to {here}"
 
 
 def _times_differing(mine: Collection[dict[str, Any]], made: Mapping[str, list[Effect]]) -> Iterable[str]:

@@ -38,6 +38,9 @@ POINTS = ("claimed", "executed by the vendor", "at random")
 AT_ONCE = 4
 MOST_OPEN = 120
 QUIET_WITHIN = 240.0
+HURRY_EVERY = 2.0
+# How often a look at the jobs is preceded by a click: jobs must be looked at often, to be killed at their points.
+CLICKS = 0.3
 
 
 @dataclass(slots=True)
@@ -58,13 +61,15 @@ class Jobs:
     def __init__(self, yard: Yard) -> None:
         self.yard = yard
         self._running: list[Job] = []
+        self._hurries_at = 0.0
 
     def run(self) -> None:
         """Until enough are killed and everything has come to rest."""
         given_up_at = None
         while self.yard.is_wild or self._running or not self.yard.is_quiet():
-            if self.yard.is_wild and self.yard.open_commands() < MOST_OPEN:
+            if self.yard.is_wild and self.yard.chance.random() < CLICKS and self.yard.open_commands() < MOST_OPEN:
                 self.yard.click()
+            self._hurry()
             self._start_due()
             self._look()
             if not self.yard.is_wild:
@@ -74,6 +79,11 @@ class Jobs:
                 if time.monotonic() > given_up_at:
                     return
             time.sleep(0.003 if self._running else 0.05)
+
+    def _hurry(self) -> None:
+        if time.monotonic() >= self._hurries_at:
+            self._hurries_at = time.monotonic() + HURRY_EVERY
+            self.yard.hurry()
 
     def _start_due(self) -> None:
         if len(self._running) >= AT_ONCE:
@@ -165,7 +175,9 @@ class Crew:
                     quiet_by = time.monotonic() + QUIET_WITHIN
                 if time.monotonic() > quiet_by:
                     break
-                time.sleep(0.2)
+                with suppress(OperationalError, InterfaceError):
+                    self.yard.hurry()
+                time.sleep(0.5)
         for fork in self._forks.values():
             fork.kill()
 

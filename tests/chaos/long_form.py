@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from tests.chaos.kills import Toll, play
 from tests.chaos.simulation import Tally, run_schedules
 
-SCHEDULES_AT_ONCE, KILLS_AT_ONCE = 500, 100
+SCHEDULES_AT_ONCE, KILLS_AT_ONCE = 500, 200
 Task = tuple[Callable[..., Tally | Toll], tuple[object, ...]]
 
 

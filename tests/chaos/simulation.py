@@ -12,30 +12,26 @@ import uuid
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 from database import db
 from jobs.room import GATEWAY, Room
 from jobs.sending import send, settle
-from licensing.commands import CustomerDetails, Outcome, VendorRequest
+from licensing.commands import Outcome, VendorRequest
 from licensing.moment import Moment
 from licensing.states import CommandKind, CommandState, OrderState
 from models import Attempt, Command, Subscription, Term
-from operations.cancel_command import cancel_command
 from operations.claim_command import Claim
-from operations.decision_refusals import AlreadyDecided, DecisionRefused
-from operations.order_subscription import Order, order_subscription
-from operations.parked_commands import confirm_absent
 from operations.record_outcome import record_outcome
-from operations.refusals import CommandRefused, VersionConflict
-from operations.request_command import CommandRequest, request_command
 from operations.settle_command import expire_leases
 from queries.due_commands import commands_to_send, commands_to_settle
 from tests.chaos.book import Book, small_book
 from tests.chaos.checker import Accepted, violations
 from tests.chaos.hub import Hub, Killed
+from tests.chaos.people import People
+from tests.chaos.report import summary_cents
 from tests.chaos.vendor import DEADLINE_SECONDS, LATENESS_SECONDS, Vendor
 from tests.small_book import ZONE
 
@@ -47,7 +43,7 @@ BUSINESS_STARTS = tuple(
     datetime.fromisoformat(text).replace(tzinfo=ZONE).astimezone(UTC)
     for text in ("2017-07-23T12:46", "2017-07-31T23:57", "2017-12-31T23:58", "2018-03-25T01:58", "2018-10-28T02:58")
 )
-CHANGED = ("attempt", "term", "command", "audit_entry", "subscription", "gateway_contact", "gateway_hold")
+CHANGED = ("adoption", "attempt", "term", "command", "audit_entry", "subscription", "gateway_contact", "gateway_hold")
 
 
 @dataclass(slots=True)
@@ -77,7 +73,7 @@ class _Clock:
         return self._schedule.moment
 
 
-class Schedule:
+class Schedule(People):
     """One run of one seed."""
 
     def __init__(self, book: Book, seed: int) -> None:
@@ -113,9 +109,12 @@ class Schedule:
         people = self.chance.choice((1, 1, 1, 2))
         for _ in range(people):
             self._begin_with_a_licence()
-            self.hub.start(self._person)
+            self.hub.start(self.person)
+        self.hub.start(self.attend)
         self._play()
-        found = violations(db.connection(), effects=self.vendor.effects, accepted=self.accepted, zone=ZONE)
+        found = violations(
+            db.connection(), effects=self.vendor.effects, accepted=self.accepted, zone=ZONE, report=summary_cents
+        )
         return Tally(
             1, len({promise.command_id for promise in self.accepted}), self.hub.faults, [*self.hub.wrong, *found]
         )
@@ -128,14 +127,14 @@ class Schedule:
                 self.hub.step()
                 self.vendor.catch_up()
                 continue
-            if next_at is None and not self._is_anything_open():
+            if next_at is None and not self.is_anything_open() and not self.decide_parked():
                 return
             self.hub.seconds = max(self.hub.seconds, ticks_at)
             self.vendor.catch_up()
             self._tick()
             ticks_at = self.hub.seconds + self.chance.uniform(1, 15)
 
-    def _is_anything_open(self) -> bool:
+    def is_anything_open(self) -> bool:
         query = "SELECT 1 FROM command WHERE state IN ('queued', 'sending', 'unknown') LIMIT 1"
         return db.connection().execute(query).fetchone() is not None
 
@@ -164,11 +163,11 @@ class Schedule:
 
     def _wake(self, job: Callable[[Room, int], object], command_id: int) -> None:
         times = 1 if self.hub.seconds > CALM_AT else self.chance.choice((0, 1, 1, 1, 1, 2))
-        self._count("wake lost" if times == 0 else "duplicate job", is_so=times != 1)
+        self.count("wake lost" if times == 0 else "duplicate job", is_so=times != 1)
         for _ in range(times):
             self.hub.start(lambda: job(self.room, command_id), after=self.chance.uniform(0, 1))
 
-    def _count(self, fault: str, *, is_so: bool = True) -> None:
+    def count(self, fault: str, *, is_so: bool = True) -> None:
         self.hub.faults[fault] += is_so
 
     def interrupt(self) -> None:
@@ -179,10 +178,10 @@ class Schedule:
         elif drawn < 0.88:
             self.hub.wait(self.chance.uniform(0, 6))
         elif drawn < 0.94:
-            self._count("paused beyond the lease")
+            self.count("paused beyond the lease")
             self.hub.wait(self.chance.uniform(20, 120))
         elif drawn < 0.97:
-            self._count("paused until the next attempt")
+            self.count("paused until the next attempt")
             self._wait_for_another()
         else:
             self.hub.wait(0)
@@ -194,37 +193,19 @@ class Schedule:
             if any(self.vendor.in_flight.values()):
                 return
 
-    def _person(self) -> None:
-        """Orders a licence or has one, and asks for a few commands, mostly once the last one is settled."""
-        who = self.chance.choice(self.book.actors)
-        self.hub.wait(self.chance.uniform(0, 3))
-        if self.chance.random() < 0.3:
-            self._order(who)
-        for _ in range(self.chance.randint(1, 2)):
-            self.hub.wait(self.chance.uniform(1, 20))
-            if self.chance.random() < 0.8:
-                self._wait_until_settled()
-            self._act(self.chance.choice(self.book.actors))
-
-    def _wait_until_settled(self) -> None:
-        for _ in range(12):
-            if not self._is_anything_open():
-                return
-            self.hub.wait(12)
-
     def _begin_with_a_licence(self) -> None:
         """One that the vendor made without any trouble, so that the trouble is with what follows."""
         made_at = self.moment.now - timedelta(days=3)
         quantity = self.chance.randint(5, 24)
         columns = {"reseller": self.book.reseller_id, "quantity": quantity}
-        made = self.vendor.make_licence(self._key(), quantity=quantity, made_at=made_at)
+        made = self.vendor.make_licence(self.key(), quantity=quantity, made_at=made_at)
         licence = Subscription.create(
             customer=self.book.customer_id,
             product=self.book.product_id,
             sku=self.book.sku_id,
             order_state=OrderState.LIVE,
             subscription_id=made.subscription_id,
-            activation_code=self._key(),
+            activation_code=self.key(),
             activated_at=made_at,
             ordered_at=made_at,
             confirmed_details={"company_name": made.company_name, "country": "RS"},
@@ -232,7 +213,7 @@ class Schedule:
         )
         command = Command.create(
             reference=made.reference,
-            request_key=self._key(),
+            request_key=self.key(),
             kind=CommandKind.CREATE,
             state=CommandState.CONFIRMED,
             subscription=licence,
@@ -243,96 +224,12 @@ class Schedule:
         )
         Term.create(subscription=licence, quantity=quantity, starts_at=made_at.replace(microsecond=0), command=command)
 
-    def _order(self, who: object) -> None:
-        order = Order(
-            request_key=self._key(),
-            reseller_id=self.book.reseller_id,
-            product_id=self.book.product_id,
-            quantity=self.chance.randint(5, 24),
-            customer_id=self.book.customer_id,
-        )
-        for _ in range(self._clicks()):
-            self._accept(order.request_key, order_subscription(order, actor=who, moment=self.moment))
-
-    def _clicks(self) -> int:
-        clicks = self.chance.choice((1, 1, 1, 2))
-        self._count("double submit", is_so=clicks > 1)
-        return clicks
-
-    def _key(self) -> str:
+    def key(self) -> str:
         return str(uuid.UUID(int=self.chance.getrandbits(128)))
 
-    def _accept(self, key: str, command: Command) -> None:
+    def accept(self, key: str, command: Command) -> None:
         self.accepted.append(Accepted(key, command.id))
         self._wake(send, command.id)
-
-    def _act(self, who: object) -> None:
-        licences = list(Subscription.select())
-        if not licences:
-            return
-        licence = self.chance.choice(licences)
-        drawn = self.chance.random()
-        if drawn < 0.2:
-            self._cancel(licence, who)
-        elif drawn < 0.35:
-            self._confirm_absent(licence)
-        else:
-            self._ask(licence, who)
-            if self.chance.random() < 0.3:
-                self._count("two operators at once")
-                self._ask(licence, self.chance.choice(self.book.actors))
-
-    def _open(self, licence: Subscription) -> list[Command]:
-        return list(Command.select().where(Command.subscription == licence.id).order_by(Command.id.desc()).limit(1))
-
-    def _cancel(self, licence: Subscription, who: object) -> None:
-        for command in self._open(licence):
-            self._count("cancel")
-            self._count("cancel while sending", is_so=command.state == CommandState.SENDING)
-            try:
-                cancel_command(command.id, actor=who, moment=self.moment)
-            except (AlreadyDecided, DecisionRefused):
-                return
-
-    def _confirm_absent(self, licence: Subscription) -> None:
-        """A person looks at the vendor's own screen, which shows the truth, and decides at leisure."""
-        for command in self._open(licence):
-            if command.state != CommandState.PARKED or command.error_code:
-                return
-            if any(effect.command_reference == command.reference for effect in self.vendor.effects):
-                return
-            lateness = timedelta(seconds=LATENESS_SECONDS)
-            try:
-                confirm_absent(
-                    command.id,
-                    attempt=command.attempt,
-                    actor=self.book.actors[-1],
-                    moment=self.moment,
-                    lateness=lateness,
-                )
-            except (AlreadyDecided, DecisionRefused):
-                return
-            self._count("confirmed absent by a person")
-
-    def _ask(self, licence: Subscription, who: object) -> None:
-        kind = self.chance.choice([kind for kind in CommandKind if kind is not CommandKind.CREATE])
-        first = self.moment.now.astimezone(ZONE).date().replace(day=1)
-        request = CommandRequest(
-            kind=kind,
-            subscription_pk=licence.id,
-            version=licence.version,
-            request_key=self._key(),
-            quantity=self.chance.randint(5, 24),
-            expires_on=_months_later(first, self.chance.randint(1, 23)),
-            details=CustomerDetails(company_name=f"Company {self.chance.randint(1, 99)}", country="RS"),
-        )
-        for _ in range(self._clicks()):
-            self.hub.wait(self.chance.choice((0, 0, 1)))
-            try:
-                command = request_command(request, actor=who, moment=self.moment)
-            except (CommandRefused, VersionConflict):
-                return
-            self._accept(request.request_key, command)
 
     def _answer_again(self, request: VendorRequest, outcome: Outcome) -> None:
         """The same answer is written down a second time, later, by whoever had it in hand."""
@@ -353,11 +250,6 @@ class Schedule:
             lambda: record_outcome(claim, outcome, moment=self.moment, gateway=GATEWAY),
             after=later,
         )
-
-
-def _months_later(first: date, months: int) -> date:
-    years, month = divmod(first.month - 1 + months, 12)
-    return date(first.year + years, month + 1, 1)
 
 
 def run_schedules(seeds: range, *, stops: bool = False) -> Tally:

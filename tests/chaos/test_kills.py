@@ -11,7 +11,7 @@ import pytest
 
 from tests.simulator.process import ROOT
 
-SQLITE_ROUNDS, SQLITE_KILLS, POSTGRES_KILLS = 4, 50, 20
+SQLITE_ROUNDS, SQLITE_KILLS, POSTGRES_KILLS = 2, 100, 20
 
 
 def killed(engine: str, *, kills: int, seed: int) -> None:

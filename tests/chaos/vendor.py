@@ -36,6 +36,8 @@ FAULTS = {
     "killed, executed late": 3,
     "stalled before the call": 3,
 }
+# How an outcome can be found out: by our reference, by a licence's last reference, or not at all.
+READINGS = {"find": 60, "details": 25, "nothing": 15}
 READ_FAULTS = {"none": 70, "read dropped": 12, "read hidden": 12, "cannot be read": 2, "killed while reading": 4}
 ANSWERED = Evidence(request="a call", response="an answer", http_status=200, was_written=True)
 SILENT = Evidence(request="a call", was_written=True)
@@ -67,7 +69,10 @@ class _Call:
 
 
 class Vendor:
-    """A gateway and the service behind it. is_composed: it needs two calls for a Renew."""
+    """A gateway and the service behind it. is_composed: it needs two calls for a Renew.
+
+    It can then be asked by reference, as a licence's last one does not say when the first of two calls was executed.
+    """
 
     deadline_seconds = DEADLINE_SECONDS
 
@@ -78,9 +83,13 @@ class Vendor:
         self._business = business
         self._zone = zone
         self._calm_at = calm_at
+        drawn = hub.chance.choices(list(READINGS), list(READINGS.values()))[0]
+        self._reading = "find" if is_composed and drawn == "details" else drawn
         self._renewal = ("uncancel", "expire") if is_composed else ("renew",)
         self.capabilities = Capabilities(
-            commands={kind: CommandSupport(calls=self._calls(kind)) for kind in CommandKind}, find_by_reference=True
+            commands={kind: CommandSupport(calls=self._calls(kind)) for kind in CommandKind},
+            read_details=self._reading == "details",
+            find_by_reference=self._reading == "find",
         )
         self.effects: list[Effect] = []
         self.answered_twice: Callable[[VendorRequest, Outcome], None] = lambda _request, _outcome: None
@@ -103,8 +112,23 @@ class Vendor:
             self._make(heapq.heappop(self._late)[2])
 
     def read_details(self, subscription_id: str) -> Snapshot | NotFound | Unreadable:
-        """Not offered."""
-        return Unreadable(reason="not offered", is_permanent=True)
+        """A licence as it stands, where this vendor shows one."""
+        if self._reading != "details":
+            return Unreadable(reason="not offered", is_permanent=True)
+        held = self._licences.get(subscription_id)
+        if held is None:
+            return NotFound(evidence=ANSWERED)
+        return Snapshot(
+            subscription_id=subscription_id,
+            status="",
+            quantity=held.quantity,
+            expires_on=held.expires_on,
+            cancelled_on=held.cancelled_on,
+            customer=None,
+            modified_at=None,
+            last_reference=None,
+            evidence=ANSWERED,
+        )
 
     def execute(self, request: VendorRequest) -> Outcome:
         """Send the calls that are missing; each meets a fault of its own."""
@@ -264,8 +288,11 @@ class Vendor:
     def _shown(self, request: VendorRequest, fault: str) -> Finding:
         if fault == "read dropped" or self._is_out():
             return Unreadable(reason="no answer", evidence=SILENT)
-        if fault == "cannot be read":
+        if not self.capabilities.can_settle(request.kind) or fault == "cannot be read":
             return Unreadable(reason="no such call", is_permanent=True, evidence=ANSWERED)
+        return self._shown_by_licence(request) if self._reading == "details" else self._found(request)
+
+    def _found(self, request: VendorRequest) -> Finding:
         first: datetime | None = None
         for step in range(request.completed_steps, len(self._calls(request.kind))):
             reference = _Call(request=request, step=step, ends_by=0).reference
@@ -277,3 +304,16 @@ class Vendor:
                 return NotFound(completed_steps=step, begun_at=first, evidence=ANSWERED)
             first = first or self._effect_of[reference].executed_at
         return replace(self._confirmation(reference), executed_at=first)
+
+    def _shown_by_licence(self, request: VendorRequest) -> Finding:
+        """A licence tells which request changed it last, and nothing of what was refused."""
+        mine = [effect for effect in self.effects if effect.subscription_id == request.subscription_id]
+        seen = [effect for effect in mine if self._shown_at.get(effect.reference, 0) <= self._hub.seconds]
+        if not seen or seen[-1].reference != request.reference:
+            return NotFound(evidence=ANSWERED)
+        return self._confirmation(request.reference)
+
+    def outcome_for_a_person(self, request_reference: str) -> tuple[list[Effect], str]:
+        """What a person sees on the vendor's own screen, which never lies: the effects, and the activation code."""
+        made = [effect for effect in self.effects if effect.command_reference == request_reference]
+        return made, self._code_of[made[0].subscription_id] if made else ""

@@ -6,19 +6,24 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable
-from datetime import date
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 
 from config import read_config
 from database import connect_to, db
+from jobs.dispatch import wake
 from licensing.commands import CustomerDetails
 from licensing.states import CommandKind, CommandState, OrderState
-from models import Command, Subscription
+from models import Command, GatewayContact, Subscription
 from operations.order_subscription import order_subscription
 from operations.refusals import CommandRefused, VersionConflict
 from operations.request_command import CommandRequest, request_command
 from tests.chaos.checker import Accepted, effects_of, violations
 from tests.chaos.forks import Fork
+from tests.chaos.report import summary_cents
+from tests.chaos.web import Web
 from tests.jobs.house import HouseDesk
 from tests.simulator.process import SimulatorProcess
 from tests.small_book import ZONE
@@ -37,6 +42,19 @@ RULES = (
 EXTENSIONS = ("softcancel", "recreate", "reduce", "effective_at", "details", "find")
 OPEN = (CommandState.QUEUED, CommandState.SENDING, CommandState.UNKNOWN, CommandState.PARKED)
 ON_ITS_WAY = OPEN[:3]
+
+
+PAGE_KINDS = (CommandKind.MODIFY_QUANTITY, CommandKind.RENEW, CommandKind.SOFT_CANCEL, CommandKind.HARD_CANCEL)
+PAGE_FIELDS = {CommandKind.MODIFY_QUANTITY: ("quantity",), CommandKind.RENEW: ("expiration",)}
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """What somebody asks for by one form. send is a click; send_unheard the same where the queue never answers."""
+
+    key: str
+    send: Callable[[], object]
+    send_unheard: Callable[[], object]
 
 
 class Yard:
@@ -63,6 +81,7 @@ class Yard:
         self.accepted: list[Accepted] = []
         with db.connection_context():
             self.desk = HouseDesk()
+            self.web = Web(self.config, self.desk.user)
 
     @property
     def kills(self) -> int:
@@ -87,50 +106,104 @@ class Yard:
         self.vendor._ask("DELETE", "/control/faults")
 
     def click(self) -> Command | None:
-        """Somebody orders or asks for a command; the web process may be killed, and then the same form comes again."""
+        """Somebody orders or asks for a command. The web process may be killed, and then the same form may come again.
+
+        Gives the command that somebody must wake, None where there is none or nobody could.
+        """
         with db.connection_context():
-            click, key = self._form()
+            click = self._order() if self._is_order() else self._request()
         if self.is_wild and self.chance.random() < 0.25:
             self.vendor.fault(**self.chance.choice(RULES))
-        if self.is_wild and self.chance.random() < 0.15:
-            web = self.fork(lambda: self._in_the_web(click))
-            time.sleep(self.chance.uniform(0, 0.04))
-            self.killed["web"] += web.kill()
+        is_left = self.is_wild and self.chance.random() < 0.2 and self._kill_web(click)
+        if not is_left:
+            with suppress(CommandRefused, VersionConflict):
+                click.send()
         with db.connection_context():
-            try:
-                command = click()
-            except (CommandRefused, VersionConflict):
-                return None
-        self.accepted.append(Accepted(key, command.id))
-        return command
+            command: Command | None = Command.get_or_none(Command.request_key == click.key)
+        if command is not None:
+            self.accepted.append(Accepted(click.key, command.id))
+        return None if is_left else command
 
-    @staticmethod
-    def _in_the_web(click: Callable[[], object]) -> None:
-        with db.connection_context():
-            click()
+    def _kill_web(self, click: Click) -> bool:
+        """Kill the process that serves the click; gives whether the person goes away without another try."""
+        point = self.chance.choice(("web at random", "web committed, not woken"))
+        fork = self.fork(click.send_unheard)
+        if point == "web at random":
+            time.sleep(self.chance.uniform(0, 0.08))
+        elif not self._is_committed(click.key, fork):
+            return False
+        self.killed[point] += fork.kill()
+        return self.chance.random() < 0.5
 
-    def _form(self) -> tuple[Callable[[], Command], str]:
+    def _is_committed(self, key: str, fork: Fork) -> bool:
+        """Wait until the command stands in the table; the process then waits for a queue that never answers."""
+        while not fork.is_over():
+            with db.connection_context():
+                if Command.select().where(Command.request_key == key).exists():
+                    return True
+            time.sleep(0.002)
+        return False
+
+    def _is_order(self) -> bool:
+        return self.chance.random() < 0.4 or self._idle_licence() is None
+
+    def _order(self) -> Click:
         desk = self.desk
-        licence = self._idle_licence()
-        if licence is None or self.chance.random() < 0.4:
-            order = desk.order_of(quantity=self.chance.randint(5, 24))
-            return lambda: order_subscription(order, actor=desk.actor, moment=desk.moment), order.request_key
+        order = desk.order_of(quantity=self.chance.randint(5, 24))
+        return self._click_of(
+            order.request_key, lambda: order_subscription(order, actor=desk.actor, moment=desk.moment)
+        )
+
+    def _request(self) -> Click:
+        licence, desk = self._idle_licence(), self.desk
+        quantity = self.chance.randint(5, 24)
+        expires_on = date(desk.moment.month.year + 1, self.chance.randint(1, 12), 1)
+        if self.chance.random() < 0.4:
+            return self._page_click(licence, quantity=quantity, expires_on=expires_on)
         request = CommandRequest(
             kind=self.chance.choice([kind for kind in CommandKind if kind is not CommandKind.CREATE]),
             subscription_pk=licence.id,
             version=licence.version,
             request_key=str(uuid.uuid4()),
-            quantity=self.chance.randint(5, 24),
-            expires_on=date(desk.moment.month.year + 1, self.chance.randint(1, 12), 1),
+            quantity=quantity,
+            expires_on=expires_on,
             details=CustomerDetails(company_name=f"Company {self.chance.randint(1, 99)}", country="RS"),
         )
-        return lambda: request_command(request, actor=desk.actor, moment=desk.moment), request.request_key
+        return self._click_of(
+            request.request_key, lambda: request_command(request, actor=desk.actor, moment=desk.moment)
+        )
+
+    def _click_of(self, key: str, ask: Callable[[], Command]) -> Click:
+        def connected() -> Command:
+            with db.connection_context():
+                return ask()
+
+        return Click(key, connected, lambda: wake(connected().id, redis_url=self.web.deaf_queue))
+
+    def _page_click(self, licence: Subscription, *, quantity: int, expires_on: date) -> Click:
+        """By the product's own dialog, as a browser sends it."""
+        kind = self.chance.choice(PAGE_KINDS)
+        typed = {"quantity": str(quantity), "expiration": f"{expires_on:%Y-%m}"}
+        web = self.web
+        form = web.form(licence, kind, **{name: typed[name] for name in PAGE_FIELDS.get(kind, ())})
+        if form is None:
+            return self._order()
+        return Click(web.key_of(form), lambda: web.send(form), lambda: web.send_unheard(form))
 
     def _idle_licence(self) -> Subscription | None:
         busy = Command.select(Command.subscription).where(Command.state.in_(OPEN))
         idle = Subscription.select().where(Subscription.order_state == OrderState.LIVE, Subscription.id.not_in(busy))
         found = list(idle.order_by(Subscription.id).limit(20))
         return self.chance.choice(found) if found else None
+
+    def hurry(self) -> None:
+        """Nobody waits minutes for the next try here; what proves absence, and who holds a lease, stays as it is."""
+        now = self.desk.moment.real_now
+        soon = now + timedelta(seconds=2)
+        with db.connection_context():
+            far = Command.state.in_((CommandState.QUEUED, CommandState.UNKNOWN)), Command.due_at > soon
+            Command.update(due_at=now).where(*far).execute()
+            GatewayContact.update(probe_due_at=now).where(GatewayContact.probe_due_at > soon).execute()
 
     def is_quiet(self) -> bool:
         """Whether every command is settled or parked."""
@@ -146,7 +219,7 @@ class Yard:
         time.sleep(LATE_SECONDS)
         effects = effects_of(self.folder / "vendor.db", zone=ZONE)
         with db.connection_context():
-            return violations(db.connection(), effects=effects, accepted=self.accepted, zone=ZONE)
+            return violations(db.connection(), effects=effects, accepted=self.accepted, zone=ZONE, report=summary_cents)
 
     def parked(self) -> int:
         with db.connection_context():

@@ -196,6 +196,38 @@ DEFECTS = (
         ),
     ),
     Defect(
+        "a click whose wake was lost is never woken",
+        "queries/due_commands.py",
+        (("(Command.due_at <= now - grace) | (", "("),),
+    ),
+    Defect(
+        "a person's word about absence is taken while the vendor may still execute it",
+        "operations/parked_commands.py",
+        (("        _refuse_before(absence_proves_at(command, lateness=lateness), moment=moment)\n", ""),),
+    ),
+    Defect(
+        "an adopted command counts from when somebody said so",
+        "operations/take_adoption.py",
+        (("        executed_at=adoption.executed_at,\n", "        executed_at=adoption.stated_at,\n"),),
+    ),
+    Defect(
+        "a month is charged with its lowest quantity",
+        "queries/charged_licences.py",
+        (("max(term.quantity) AS quantity", "min(term.quantity) AS quantity"),),
+    ),
+    Defect(
+        "a failure after the first byte counts as not executed",
+        "gateways/http_outcomes.py",
+        (("    if failure.was_written:\n", "    if not failure.reason:\n"),),
+        "tests/gateways/test_first_byte.py",
+    ),
+    Defect(
+        "a broken server's error counts as a refusal",
+        "gateways/http_outcomes.py",
+        (("frozenset({400, 404, 409, 422})", "frozenset({400, 404, 409, 422, 500})"),),
+        "tests/gateways/test_contract_faults.py",
+    ),
+    Defect(
         "a confirmed command leaves its terms as they were",
         "operations/licence_effect.py",
         (("    _write_terms(command, before=before, after=after)\n", ""),),
