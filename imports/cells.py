@@ -33,7 +33,7 @@ def read_quantity(cell: Cell) -> int:
     if quantity is None or quantity < 0:
         raise CellRefused("“%(value)s” is not a whole number such as 12.", value=shown(cell_text(cell)))
     if not 1 <= quantity <= LARGEST_QUANTITY:
-        raise CellRefused("Enter a whole number from 1 to %(largest)s.", largest=str(LARGEST_QUANTITY))
+        raise CellRefused("Enter a whole number from 1 to %(largest)s.", largest=f"{LARGEST_QUANTITY:,}")
     return quantity
 
 

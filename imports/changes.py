@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from imports.cells import cell_text, read_expiration, read_quantity
 from imports.refusals import CellRefused, Problem, SheetRefused
-from imports.sheets import Cell, Sheet, SheetRow
+from imports.sheets import Cell, Sheet, SheetRow, shown
 from licensing.wording import Sentence
 
 SUBSCRIPTION_ID, QUANTITY, EXPIRATION = "Subscription ID", "Quantity", "License Expiration"
@@ -85,7 +85,7 @@ class _Reader:
         first = self._first_row.setdefault(subscription_id.casefold(), row.number)
         if first != row.number:
             reason = Sentence("This licence stands in row %(row)s already.", {"row": str(first)})
-            self.problems.append(Problem(row.number, SUBSCRIPTION_ID, subscription_id, reason))
+            self.problems.append(Problem(row.number, SUBSCRIPTION_ID, shown(subscription_id), reason))
 
     def _value(self, row: SheetRow, title: str, read: Callable[[Cell], Value]) -> Value | None:
         if title not in self._titles:
@@ -93,5 +93,5 @@ class _Reader:
         try:
             return read(row.cells.get(title))
         except CellRefused as refused:
-            self.problems.append(Problem(row.number, title, cell_text(row.cells.get(title)), refused.reason))
+            self.problems.append(Problem(row.number, title, shown(cell_text(row.cells.get(title))), refused.reason))
             return None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from imports.cells import cell_text, read_quantity
 from imports.refusals import CellRefused, Problem, SheetRefused
-from imports.sheets import Sheet, SheetRow
+from imports.sheets import Sheet, SheetRow, shown
 
 MOST_ORDERS = 1_000
 RESELLER, PRODUCT, QUANTITY = "Reseller", "Product", "Quantity"
@@ -83,5 +83,5 @@ def _quantity(row: SheetRow, problems: list[Problem]) -> int | None:
     try:
         return read_quantity(row.cells.get(QUANTITY))
     except CellRefused as refused:
-        problems.append(Problem(row.number, QUANTITY, cell_text(row.cells.get(QUANTITY)), refused.reason))
+        problems.append(Problem(row.number, QUANTITY, shown(cell_text(row.cells.get(QUANTITY))), refused.reason))
         return None

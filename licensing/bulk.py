@@ -152,7 +152,7 @@ def _quantity_problems(command: BulkCommand) -> dict[str, Sentence]:
     if command.change is None:
         return {"change": Sentence("Choose how the quantity changes.")}
     if command.amount is None or not 1 <= command.amount <= LARGEST_AMOUNT:
-        values = {"largest": str(LARGEST_AMOUNT)}
+        values = {"largest": f"{LARGEST_AMOUNT:,}"}
         return {"amount": Sentence("Enter a whole number from 1 to %(largest)s.", values)}
     return {}
 

@@ -176,6 +176,12 @@ def test_wrong_cells_are_told_with_row_column_value_and_reason(desk, john):
     assert "This licence stands in row 2 already." in body
 
 
+def test_a_character_that_cannot_be_seen_is_not_shown_as_it_is(desk, john):
+    body = text(taken(john, HEADER + line(desk.licence, quantity="\u202e12")))
+    assert "\u202e" not in body
+    assert "“\N{REPLACEMENT CHARACTER}12” is not a whole number such as 12." in body
+
+
 def test_the_file_of_errors_can_be_corrected_and_sent_again(desk, john):
     exported = john.get("/subscriptions/export/xlsx/").get_data()
     page = taken(john, edited(exported, G2=-3), "list.xlsx")
