@@ -150,6 +150,10 @@ def _rows_of(selection: Selection) -> list[SelectionRow]:
     return list(SelectionRow.select().where(SelectionRow.selection == selection.id, SelectionRow.is_ticked))
 
 
+def _gains(row: SelectionRow) -> bool:
+    return row.cheaper_quantity not in {None, row.quantity}
+
+
 def _asks(command: BulkCommand, rows: list[SelectionRow]) -> None:
     """Every row asks for exactly what was typed, or what its line of the sheet says."""
     for row in rows:
@@ -184,9 +188,11 @@ def _holds(world: World, data: st.DataObject) -> None:
     selection = tick_rows(selection.id, sorted(left_out), is_ticked=False, actor=actor)
     _asks(command, _rows_of(selection))
     if plan_summary(selection).hints.rows and data.draw(st.booleans()):
-        hinted = {row.subscription_id: row.cheaper_quantity for row in _rows_of(selection) if row.cheaper_quantity}
+        rows = _rows_of(selection)
+        hinted = {row.subscription_id: row.cheaper_quantity for row in rows if _gains(row)}
         selection = take_cheaper(selection.id, None, actor=actor, moment=moment)
         taken = {row.subscription_id: row.new_quantity for row in _rows_of(selection) if row.takes_cheaper}
+        # Where the cheaper quantity is the present one there is nothing left to ask for.
         assert taken == hinted
     summary = plan_summary(selection)
     months = summary.this_month, summary.next_month
