@@ -124,13 +124,13 @@ class Schedule(People):
         while self.hub.seconds < GIVEN_UP_AT:
             next_at = self.hub.next_at
             if next_at is not None and next_at < ticks_at:
+                self.vendor.catch_up(next_at)
                 self.hub.step()
-                self.vendor.catch_up()
                 continue
             if next_at is None and not self.is_anything_open() and not self.decide_parked():
                 return
+            self.vendor.catch_up(ticks_at)
             self.hub.seconds = max(self.hub.seconds, ticks_at)
-            self.vendor.catch_up()
             self._tick()
             ticks_at = self.hub.seconds + self.chance.uniform(1, 15)
 

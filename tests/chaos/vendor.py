@@ -106,10 +106,12 @@ class Vendor:
     def _calls(self, kind: CommandKind) -> tuple[str, ...]:
         return self._renewal if kind is CommandKind.RENEW else (kind.value.lower(),)
 
-    def catch_up(self) -> None:
-        """Execute what is late and due by now."""
-        while self._late and self._late[0][0] <= self._hub.seconds:
-            self._make(heapq.heappop(self._late)[2])
+    def catch_up(self, seconds: float) -> None:
+        """Execute what is late, each when it is due, before anybody does anything at that time of the hub."""
+        while self._late and self._late[0][0] <= seconds:
+            due_at, _number, call = heapq.heappop(self._late)
+            self._hub.seconds = max(self._hub.seconds, due_at)
+            self._make(call)
 
     def read_details(self, subscription_id: str) -> Snapshot | NotFound | Unreadable:
         """A licence as it stands, where this vendor shows one."""
