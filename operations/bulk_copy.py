@@ -4,12 +4,15 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC
 from io import StringIO
+from itertools import islice
 from typing import Any
 
 from peewee import BooleanField, CharField, DateField, Field, JSONField, Model, TextField, fn
 
 from database import UTCDateTimeField, db, insert_rows, is_sqlite
 
+# So that ten thousand rows take no more memory than these.
+_ROWS_AT_ONCE = 1_000
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _NOTHING = "\\N"
 Column = Sequence[Any]
@@ -25,7 +28,9 @@ def copy_rows(model: type[Model], names: Sequence[str], rows: Iterable[Sequence[
         name: field.default for name, field in fields.items() if name not in names and field.default is not None
     }
     defaults = tuple(left_out.values())
-    _copy(model, [*names, *left_out], [(*row, *defaults) for row in rows])
+    waiting = ((*row, *defaults) for row in rows)
+    while some := list(islice(waiting, _ROWS_AT_ONCE)):
+        _copy(model, [*names, *left_out], some)
 
 
 def next_key(model: type[Model]) -> int:
@@ -42,7 +47,7 @@ def continue_keys(model: type[Model]) -> None:
 
 
 def _copy(model: type[Model], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    if is_sqlite() or not rows:
+    if is_sqlite():
         insert_rows(model, names, rows)
         return
     meta = model._meta  # noqa: SLF001
