@@ -18,7 +18,7 @@ from operations.sheet_changes import CHANGES, compare_changes
 from operations.sheet_orders import ORDERS, judge_orders
 from operations.uploads import SheetFound, keep_upload
 
-MOST_ATTEMPTS = 3
+MOST_ATTEMPTS, MOST_WAITING = 3, 5
 _READERS = {CHANGES: compare_changes, ORDERS: judge_orders}
 _BROKE_OFF = translatable("The file could not be read. Save only the sheet that is needed, as .xlsx, and upload that.")
 _NO_RIGHT = translatable("Whoever sent the sheet may run no commands any more.")
@@ -32,11 +32,19 @@ def take_sheet(content: bytes, *, purpose: str, file_name: str, actor: Actor, mo
     actor.require(Permission.RUN_COMMANDS)
     keep = partial(keep_upload, purpose=purpose, file_name=file_name, actor=actor, moment=moment)
     if is_large(content):
+        _require_room(actor)
         with write_transaction():
             return keep(content, state="waiting", result={})
     found = _READERS[purpose](content, file_name=file_name, actor=actor, moment=moment)
     with write_transaction():
         return keep(pack_sheet(found.sheet), result=found.write())
+
+
+def _require_room(actor: Actor) -> None:
+    """Everybody's sheets stand in one line: nobody may fill it alone."""
+    waiting = Upload.select().where(Upload.owner == actor.user_id, Upload.state == "waiting").count()
+    if waiting >= MOST_WAITING:
+        raise SheetRefused("%(count)s sheets of yours are being read. Upload it after them.", count=str(waiting))
 
 
 def read_waiting(upload_id: int, *, moment: Moment) -> bool:

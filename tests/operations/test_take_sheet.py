@@ -12,7 +12,7 @@ from operations.place_orders import place_orders
 from operations.refusals import NotFound
 from operations.sheet_changes import CHANGES
 from operations.sheet_orders import ORDERS
-from operations.take_sheet import MOST_ATTEMPTS, read_waiting, take_sheet
+from operations.take_sheet import MOST_ATTEMPTS, MOST_WAITING, read_waiting, take_sheet
 from operations.uploads import problems_of, refusal_of
 from tests.bulk_desk import BulkDesk
 from tests.desk import again, at_once
@@ -136,6 +136,15 @@ def test_a_sheet_of_somebody_who_may_no_longer_run_commands_is_not_read(desk, ch
     assert read(desk, upload)
     assert "may run no commands any more" in str(refusal_of(again(upload)))
     assert Selection.select().count() == 0
+
+
+def test_nobody_fills_the_line_of_sheets_alone(desk):
+    content = large_csv(changes(desk))
+    uploads = [send(desk, content) for _ in range(MOST_WAITING)]
+    with pytest.raises(SheetRefused, match="5 sheets of yours are being read"):
+        send(desk, content)
+    assert read(desk, uploads[0])
+    assert send(desk, content).state == "waiting"
 
 
 def test_a_sheet_that_is_gone_is_nobodys_error(desk):
