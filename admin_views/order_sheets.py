@@ -24,12 +24,12 @@ from admin_views.sheet_page import (
     sent_name,
     taken_upload,
     unread_page,
+    wake_what_waits,
 )
-from admin_views.shell import Screen, current_actor, house, moment
+from admin_views.shell import Screen, current_actor, moment
 from exports.columns import Kind
 from imports.orders import QUANTITY, order_titles
 from imports.refusals import SheetRefused
-from jobs.dispatch import wake_drain
 from licensing.states import CommandState
 from licensing.terms import Month
 from models import Command, Upload
@@ -37,6 +37,7 @@ from operations.bulk_refusals import BulkRefused
 from operations.place_orders import order_key, place_orders
 from operations.refusals import NotFound
 from operations.sheet_orders import ORDERS
+from operations.uploads import refusal_of
 from queries.listing import as_id
 from queries.uploads import commands_of_keys
 
@@ -75,7 +76,8 @@ class OrderSheetView(Screen, BaseView):
     @expose("/view/")
     def view(self) -> Answer:
         upload = own_upload(ORDERS)
-        return unread_page(self, upload, form=self._form) or self._orders(upload)
+        done = _placed_so_far(upload) if upload.state == "waiting" and upload.result else ""
+        return unread_page(self, upload, form=self._form, done=done) or self._orders(upload)
 
     @expose("/errors.xlsx")
     def errors(self) -> Answer:
@@ -85,13 +87,13 @@ class OrderSheetView(Screen, BaseView):
     def order(self) -> Answer:
         upload_id = as_id(request.args.get("id"))
         try:
-            place_orders(upload_id or 0, actor=current_actor(), moment=moment())
+            upload = place_orders(upload_id or 0, actor=current_actor(), moment=moment())
         except NotFound:
             abort(404)
         except BulkRefused as refused:
             flash(said(refused.reason), "error")
         else:
-            wake_drain(redis_url=house().config.redis_url)
+            wake_what_waits(upload)
         return redirect(url_for("order_sheets.view", id=upload_id), 303)
 
     def _orders(self, upload: Upload) -> str:
@@ -107,6 +109,14 @@ class OrderSheetView(Screen, BaseView):
         return self.render("imports/order_upload.html", **form_facts(ORDERS, problem=problem, file_name=file_name))
 
 
+def _placed_so_far(upload: Upload) -> str:
+    """How many of its orders the job has placed."""
+    orders = upload.result["orders"]
+    keys = [order_key(order, upload.result, actor=current_actor()) for order in orders]
+    placed = len(commands_of_keys(keys, actor=current_actor()))
+    return _("%(placed)s of %(orders)s orders", placed=number(placed), orders=number(len(orders)))
+
+
 def _address(upload: Upload) -> Any:
     return lambda **changes: url_for("order_sheets.view", **{"id": upload.id, **changes})
 
@@ -119,6 +129,7 @@ def _facts(upload: Upload) -> dict[str, Any]:
         "wrong": number(len({problem[0] for problem in result["problems"]})),
         "refused": number(len(result["refused"])),
         "is_placed": result["placed"],
+        "stopped": said(refusal_of(upload)) if result.get("reason") else "",
         "total": euros(sum(order["fee_cents"] for order in orders)),
         "end_user_total": euros(sum(order["end_user_cents"] for order in orders)),
         "new_customers": number(_new_customers(orders)),

@@ -20,7 +20,7 @@ from imports.kept import unpack_sheet
 from imports.limits import LARGEST_FILE, MOST_ROWS
 from imports.marked import ERROR, marked_rows, marked_titles
 from imports.refusals import SheetRefused
-from jobs.dispatch import wake_reading
+from jobs.dispatch import wake_drain, wake_sheet
 from models import Upload
 from operations.take_sheet import take_sheet
 from operations.uploads import problems_of, refusal_of
@@ -45,8 +45,17 @@ def taken_upload(purpose: str) -> Upload:
     content, name = sent_file()
     upload = take_sheet(content, purpose=purpose, file_name=name, actor=current_actor(), moment=moment())
     if upload.state == "waiting":
-        wake_reading(upload.id, redis_url=house().config.redis_url)
+        wake_what_waits(upload)
     return upload
+
+
+def wake_what_waits(upload: Upload) -> None:
+    """Wake the job of a sheet that waits, or the one that sends what was just ordered."""
+    redis_url = house().config.redis_url
+    if upload.state == "waiting":
+        wake_sheet(upload.id, redis_url=redis_url)
+    else:
+        wake_drain(redis_url=redis_url)
 
 
 def sent_name() -> str:
@@ -89,8 +98,8 @@ def read_upload(purpose: str) -> Upload:
     return upload if upload.state == "read" else abort(404)
 
 
-def unread_page(view: Any, upload: Upload, *, form: Callable[..., str]) -> Response | str | None:
-    """What is shown of a sheet that was not read; None for one that was.
+def unread_page(view: Any, upload: Upload, *, form: Callable[..., str], done: str = "") -> Response | str | None:
+    """What is shown of a sheet that a job has not read, or whose orders, done of them so far, it places; else None.
 
     The page of a waiting one asks again and again, and goes on as soon as there is anything else to see.
     """
@@ -98,7 +107,9 @@ def unread_page(view: Any, upload: Upload, *, form: Callable[..., str]) -> Respo
         sent_at = local(upload.created_at).strftime("%H:%M:%S")
         address = url_for(request.endpoint or "", id=upload.id, waiting=1)
         return str(
-            view.render("imports/waiting.html", upload=upload, sent_at=sent_at, address=address, title=view.name)
+            view.render(
+                "imports/waiting.html", upload=upload, sent_at=sent_at, address=address, title=view.name, done=done
+            )
         )
     if is_htmx() and request.args.get("waiting"):
         return make_response("", 200, {"HX-Refresh": "true"})

@@ -26,9 +26,9 @@ SEND = "jobs.commands.send_command"
 SETTLE = "jobs.commands.settle_unknown"
 ADOPT = "jobs.commands.check_adoption"
 DRAIN = "jobs.commands.drain"
-READ_SHEET = "jobs.sheets.read_sheet"
+SERVE_SHEET = "jobs.sheets.serve_sheet"
 WRITE_EXPORT = "jobs.exports.write_export"
-QUEUE_OF = {SEND: QUEUE, SETTLE: QUEUE, ADOPT: QUEUE, DRAIN: QUEUE, READ_SHEET: FILES, WRITE_EXPORT: FILES}
+QUEUE_OF = {SEND: QUEUE, SETTLE: QUEUE, ADOPT: QUEUE, DRAIN: QUEUE, SERVE_SHEET: FILES, WRITE_EXPORT: FILES}
 ALLOWED = frozenset(QUEUE_OF)
 DRAIN_SECONDS = 30
 _DRAIN_ID = "drain-"
@@ -66,9 +66,9 @@ def wake_adoption(command_id: int, *, redis_url: str) -> bool:
     return _enqueue(ADOPT, command_id, redis_url=redis_url)
 
 
-def wake_reading(upload_id: int, *, redis_url: str) -> bool:
-    """Ask a worker to read a sheet that was too large to be read while its sender waits."""
-    return _enqueue(READ_SHEET, upload_id, redis_url=redis_url)
+def wake_sheet(upload_id: int, *, redis_url: str) -> bool:
+    """Ask a worker to do what takes too long while somebody waits: read a large sheet, place many orders."""
+    return _enqueue(SERVE_SHEET, upload_id, redis_url=redis_url)
 
 
 def wake_export(export_id: int, *, redis_url: str) -> bool:

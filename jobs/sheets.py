@@ -1,10 +1,15 @@
-"""The job that reads a large sheet. Run twice, or after it was killed, it reads the sheet once and sends nothing."""
+"""The job of a sheet that waits: large ones are read, many orders placed. It sends nothing to the vendor itself.
 
+Run twice, or after it was killed, it reads the sheet once and places each order once.
+"""
+
+from jobs.dispatch import wake_drain
 from jobs.room import job_config
-from operations.take_sheet import read_waiting
+from operations.waiting_sheets import serve_waiting
 
 
-def read_sheet(upload_id: int) -> None:
-    """Read a waiting sheet; does nothing for one that is read, refused or forgotten."""
+def serve_sheet(upload_id: int) -> None:
+    """Do what the sheet waits for, and wake a drain for what was ordered; nothing for one that waits no more."""
     with job_config() as config:
-        read_waiting(upload_id, moment=config.clock.moment(config.zone))
+        if serve_waiting(upload_id, moment=config.clock.moment(config.zone)):
+            wake_drain(redis_url=config.redis_url)

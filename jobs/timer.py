@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from config import Config
 from database import db
 from jobs.backup_watch import BackupWatch
-from jobs.dispatch import waiting_jobs, wake, wake_adoption, wake_drain, wake_export, wake_reading, wake_settling
+from jobs.dispatch import waiting_jobs, wake, wake_adoption, wake_drain, wake_export, wake_settling, wake_sheet
 from jobs.night import Night
 from jobs.room import GATEWAY
 from operations.ask_export import forget_exports
@@ -52,7 +52,7 @@ class Timer:
                 self._wake_senders(commands_to_send(now=now, grace=_GRACE, limit=_BATCH), now=now)
             self._wake(commands_to_settle(now=now, limit=_BATCH), now=now, by=wake_settling)
             self._wake(adoptions_to_read(now=now, limit=_BATCH), now=now, by=wake_adoption)
-            self._wake(waiting_uploads(limit=_BATCH), now=now, by=wake_reading)
+            self._wake(waiting_uploads(limit=_BATCH), now=now, by=wake_sheet)
             self._wake(waiting_exports(now=now, limit=_BATCH), now=now, by=wake_export)
             seal_audit()
             forget_selections(moment=moment)

@@ -14,29 +14,41 @@ from operations.bulk_refusals import BulkRefused, PlanOutdated
 from operations.order_subscription import Order, order_subscription
 from operations.refusals import CustomerTwin, FieldRefused, NotFound
 from operations.sheet_orders import ORDERS
+from operations.uploads import end_waiting
 from queries.order_choices import namesake
 from queries.scope import visible
+
+FEW = 100
+"""Orders that are placed while the person waits, in about a second; more are placed by a job."""
 
 
 def place_orders(upload_id: int, *, actor: Actor, moment: Moment) -> Upload:
     """Order what the sheet asks for, and give the upload, whose result then names the rows that were refused.
 
-    Asked again it orders nothing more. Raises AccessDenied; NotFound; BulkRefused for a sheet with errors, or one whose
-    amounts were those of another month.
+    Many orders are left to a job, for which the sheet waits then: whoever calls wakes it. Asked again it orders nothing
+    more. Raises AccessDenied; NotFound; BulkRefused for a sheet with errors, or one whose amounts were those of another
+    month.
     """
     actor.require(Permission.RUN_COMMANDS)
     upload: Upload | None = visible(Upload, actor=actor).where(Upload.id == upload_id, Upload.purpose == ORDERS).first()
-    if upload is None or upload.state != "read":
+    if upload is None or not upload.result or upload.state == "refused":
         raise NotFound(upload_id)
-    if upload.result["placed"]:
+    if upload.state == "waiting" or upload.result["placed"]:
         return upload
     _require_current(upload.result, moment=moment)
-    refused = {}
-    for order in upload.result["orders"]:
-        reason = _place(_order_of(order, upload.result, actor=actor), actor=actor, moment=moment)
-        if reason is not None:
-            refused[str(order["row"])] = reason
-    return _finish(upload.id, refused)
+    if len(upload.result["orders"]) > FEW:
+        return _leave_to_job(upload)
+    return _finish(upload.id, _placed(upload, actor=actor, moment=moment))
+
+
+def place_begun(upload: Upload, *, actor: Actor, moment: Moment) -> bool:
+    """Place the orders of a sheet that a job has begun with; gives whether that ended its waiting.
+
+    Raises BulkRefused where a month has begun since they were confirmed.
+    """
+    _require_current(upload.result, moment=moment)
+    refused = _placed(upload, actor=actor, moment=moment)
+    return end_waiting(upload, state="read", result=_result(upload, refused))
 
 
 def order_key(order: Mapping[str, Any], result: Mapping[str, Any], *, actor: Actor) -> str:
@@ -80,9 +92,31 @@ def _place(order: Order, *, actor: Actor, moment: Moment) -> str | None:
     return None
 
 
+def _placed(upload: Upload, *, actor: Actor, moment: Moment) -> dict[str, str]:
+    """Place every order; gives the reasons of those that were refused, by row."""
+    refused = {}
+    for order in upload.result["orders"]:
+        reason = _place(_order_of(order, upload.result, actor=actor), actor=actor, moment=moment)
+        if reason is not None:
+            refused[str(order["row"])] = reason
+    return refused
+
+
+def _leave_to_job(upload: Upload) -> Upload:
+    with write_transaction():
+        is_read = (Upload.id == upload.id) & (Upload.state == "read")
+        Upload.update(state="waiting", attempts=0).where(is_read).execute()
+    found: Upload = Upload.get_by_id(upload.id)
+    return found
+
+
+def _result(upload: Upload, refused: Mapping[str, str]) -> dict[str, Any]:
+    return {**upload.result, "placed": True, "refused": dict(refused), "reason": None}
+
+
 def _finish(upload_id: int, refused: Mapping[str, str]) -> Upload:
     with write_transaction():
         upload: Upload = locked(Upload.select().where(Upload.id == upload_id)).get()
-        upload.result = {**upload.result, "placed": True, "refused": dict(refused)}
+        upload.result = _result(upload, refused)
         Upload.update(result=upload.result).where(Upload.id == upload_id).execute()
     return upload

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from access import Actor
+from database import write_transaction
 from imports.refusals import Problem
 from imports.sheets import Sheet
 from licensing.moment import Moment
@@ -38,6 +39,12 @@ def keep_upload(content: bytes, *, purpose: str, file_name: str, actor: Actor, m
     return upload
 
 
+def end_waiting(upload: Upload, **values: object) -> bool:
+    """Write the values where it still waits: the guard by which of two jobs at the same time one has its way."""
+    with write_transaction():
+        return bool(Upload.update(**values).where(Upload.id == upload.id, Upload.state == "waiting").execute())
+
+
 def stored_problems(problems: Iterable[Problem]) -> list[list[Any]]:
     """Problems as the result keeps them, row by row; problems_of reads them back."""
     return [
@@ -54,8 +61,13 @@ def problems_of(upload: Upload) -> list[Problem]:
     ]
 
 
+def stored_reason(reason: Sentence) -> list[Any]:
+    """A reason as the result keeps it."""
+    return [reason.template, dict(reason.values)]
+
+
 def refusal_of(upload: Upload) -> Sentence:
-    """Why the sheet as a whole was not taken."""
+    """Why the sheet as a whole was not taken, or why a job stopped placing its orders."""
     template, values = upload.result["reason"]
     return Sentence(template, values)
 

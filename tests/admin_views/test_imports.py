@@ -17,7 +17,7 @@ from licensing.moment import Moment
 from licensing.states import CommandState
 from models import Batch, Command, Selection, SelectionRow, Subscription, Term, Upload, User
 from operations.sheet_texts import unchangeable_texts
-from operations.take_sheet import read_waiting
+from operations.waiting_sheets import serve_waiting
 from queries.sheet_licences import licences_by_vendor_id
 from tests.admin_views.browser import NOW
 from tests.admin_views.desk import CANARY, FORMULA, set_up, text
@@ -287,14 +287,14 @@ def test_a_large_sheet_is_followed_by_a_page_until_a_job_has_read_it(desk, john)
     assert "Being read" in text(john.get("/imports/"))
     asks = html.unescape(re.search(r'hx-get="([^"]+)"', waiting)[1])
     assert "HX-Refresh" not in john.get(asks, headers={"HX-Request": "true"}).headers
-    assert read_waiting(Upload.get().id, moment=Moment(NOW, NOW, ZONE))
+    assert serve_waiting(Upload.get().id, moment=Moment(NOW, NOW, ZONE))
     assert john.get(asks, headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
     assert tiles(john.get(location)) == ("1", "1", "0", "0")
 
 
 def test_what_a_job_refuses_is_said_beside_the_field(desk, john):
     location = send(john, large_csv("Kupac,Quantity\nx,1\n"), "kupci.csv").location
-    read_waiting(Upload.get().id, moment=Moment(NOW, NOW, ZONE))
+    serve_waiting(Upload.get().id, moment=Moment(NOW, NOW, ZONE))
     page = text(john.get(location))
     assert "kupci.csv: The first row has no column “Subscription ID”." in page
     assert john.get(f"/imports/errors.xlsx?id={Upload.get().id}").status_code == 404

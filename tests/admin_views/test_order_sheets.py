@@ -7,12 +7,15 @@ import pytest
 
 from admin_views.customer_fields import DETAIL_NAMES, detail_label
 from imports.orders import DETAIL_TITLES, MOST_ORDERS
+from licensing.moment import Moment
 from licensing.states import CommandState
 from models import AuditEntry, Command, Customer, Subscription, Upload
+from operations.place_orders import FEW
+from operations.waiting_sheets import MOST_ATTEMPTS, serve_waiting
 from tests.admin_views.browser import NOW
 from tests.admin_views.desk import CANARY, set_up, text
 from tests.desk import at_once
-from tests.small_book import add_customer
+from tests.small_book import ZONE, add_customer
 
 PATH = "/imports/orders/"
 HEADER = "Customer / Company Name,Country,City,Product,Quantity\n"
@@ -111,6 +114,60 @@ def test_an_order_that_was_cut_off_is_continued(desk, john):
     Upload.update(result={**upload.result, "placed": False}).execute()
     place(john)
     assert len(created()) == 3
+
+
+def many(desk):
+    return "".join(f"Firma {number},RS,,{desk.product.name},12\n" for number in range(FEW + 1))
+
+
+def test_many_orders_are_placed_by_a_job_while_a_page_follows(desk, john):
+    send(john, many(desk))
+    location = place(john).location
+    assert (Upload.get().state, created()) == ("waiting", [])
+    assert "0 of 101 orders" in text(john.get(location))
+    assert place(john).status_code == 303
+    assert serve_waiting(Upload.get().id, moment=Moment(NOW, NOW, ZONE))
+    assert not serve_waiting(Upload.get().id, moment=Moment(NOW, NOW, ZONE))
+    assert len(created()) == FEW + 1
+    assert "The orders were placed." in text(john.get(location))
+    place(john)
+    assert len(created()) == FEW + 1
+
+
+def test_many_orders_that_broke_off_are_gone_on_with(desk, john):
+    send(john, many(desk))
+    place(john)
+    upload = Upload.get()
+    some = {**upload.result, "orders": upload.result["orders"][:7]}
+    Upload.update(result=some).execute()
+    serve_waiting(upload.id, moment=Moment(NOW, NOW, ZONE))
+    # As if that job had been killed before its end.
+    Upload.update(state="waiting", result=upload.result).execute()
+    assert "7 of 101 orders" in text(john.get(f"{PATH}view/?id={upload.id}"))
+    serve_waiting(upload.id, moment=Moment(NOW, NOW, ZONE))
+    assert len(created()) == FEW + 1
+    assert Subscription.select().count() == FEW + 3
+
+
+def test_orders_over_which_every_job_was_killed_wait_for_another_click(desk, john):
+    send(john, many(desk))
+    location = place(john).location
+    Upload.update(attempts=MOST_ATTEMPTS).execute()
+    assert serve_waiting(Upload.get().id, moment=Moment(NOW, NOW, ZONE))
+    assert "The orders broke off." in text(john.get(location))
+    place(john)
+    serve_waiting(Upload.get().id, moment=Moment(NOW, NOW, ZONE))
+    assert "broke off" not in text(john.get(location))
+    assert len(created()) == FEW + 1
+
+
+def test_many_orders_of_which_the_month_has_turned_meanwhile_are_not_placed(desk, john):
+    send(john, many(desk))
+    location = place(john).location
+    later = NOW.replace(month=NOW.month + 1)
+    serve_waiting(Upload.get().id, moment=Moment(later, later, ZONE))
+    assert created() == []
+    assert "A new month has begun since the sheet was read" in text(john.get(location))
 
 
 def test_each_wrong_cell_is_told_and_nothing_can_be_ordered(desk, john):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import openpyxl
 import pytest
 
-from jobs.dispatch import wake_reading
+from jobs.dispatch import wake_sheet
 from launcher.children import Child
 from launcher.children import stop as stop_child
 from models import Selection, Upload
@@ -52,7 +52,7 @@ def _is_read_once(house: House, upload: Upload) -> bool:
 
 def test_a_worker_that_is_killed_while_it_reads_loses_nothing(house: House, files: list[Child]) -> None:
     upload = _sent(house, "killed.xlsx")
-    assert wake_reading(upload.id, redis_url=house.valkey.url)
+    assert wake_sheet(upload.id, redis_url=house.valkey.url)
     wait_for(lambda: again(upload).attempts == 1 and horse_of(files[0]))
     house.end(files[0])
     assert again(upload).state == "waiting"

@@ -9,7 +9,7 @@ from rq.serializers import JSONSerializer
 
 from access import SYSTEM
 from config import Config, read_config
-from jobs.dispatch import FILES, QUEUE, READ_SHEET, SEND, SETTLE
+from jobs.dispatch import FILES, QUEUE, SEND, SERVE_SHEET, SETTLE
 from jobs.timer import Timer
 from licensing.states import CommandState
 from models import AuditEntry, Command, Upload
@@ -102,7 +102,7 @@ def test_a_sheet_that_waits_is_woken_in_the_queue_of_files_and_a_read_one_is_not
     for _ in range(3):
         timer.tick()
     files = Queue(FILES, connection=queue.connection, serializer=JSONSerializer)
-    assert (woken(files), woken(queue)) == ([(READ_SHEET, waiting.id)], [])
+    assert (woken(files), woken(queue)) == ([(SERVE_SHEET, waiting.id)], [])
 
 
 def test_a_dead_lease_is_taken_back_and_asked_about(timer: Timer, queue: Queue, add: Add) -> None:

@@ -12,8 +12,9 @@ from operations.place_orders import place_orders
 from operations.refusals import NotFound
 from operations.sheet_changes import CHANGES
 from operations.sheet_orders import ORDERS
-from operations.take_sheet import MOST_ATTEMPTS, MOST_WAITING, read_waiting, take_sheet
+from operations.take_sheet import MOST_WAITING, take_sheet
 from operations.uploads import problems_of, refusal_of
+from operations.waiting_sheets import MOST_ATTEMPTS, serve_waiting
 from tests.bulk_desk import BulkDesk
 from tests.desk import again, at_once
 from tests.imports.large import large_csv
@@ -38,7 +39,7 @@ def send(desk, content, purpose=CHANGES):
 
 
 def read(desk, upload):
-    return read_waiting(upload.id, moment=desk.moment)
+    return serve_waiting(upload.id, moment=desk.moment)
 
 
 def refused(desk, content, purpose=CHANGES):
@@ -148,7 +149,7 @@ def test_nobody_fills_the_line_of_sheets_alone(desk):
 
 
 def test_a_sheet_that_is_gone_is_nobodys_error(desk):
-    assert not read_waiting(987_654, moment=desk.moment)
+    assert not serve_waiting(987_654, moment=desk.moment)
 
 
 def test_of_two_jobs_at_once_one_reads_the_sheet(database):

@@ -23,7 +23,7 @@ BELOW = {
             "jobs.dispatch.wake_adoption",
             "jobs.dispatch.wake_drain",
             "jobs.dispatch.wake_export",
-            "jobs.dispatch.wake_reading",
+            "jobs.dispatch.wake_sheet",
             "assets",
             "clock",
             "config",
