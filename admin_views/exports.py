@@ -43,15 +43,14 @@ def list_response(
     wanted: PageRequest,
 ) -> Response:
     """A list as a file, whole and in the order wanted."""
-    batches = _batches_of(columns, listing, wanted)
+    _rows, batches = _batches_of(columns, listing, wanted)
     return _response(export_type, title=title, name=name, columns=columns, batches=batches)
 
 
 def list_sheet(*, title: str, columns: Sequence[ExportColumn], listing: Listing[Any], wanted: PageRequest) -> Sheet:
     """A list as a sheet to be written by a job."""
-    shown = [Column(str(column.label), column.kind, column.width) for column in columns]
-    batches = _batches_of(columns, listing, wanted)
-    return Sheet(title=title, columns=shown, rows=listing.exact_count(), batches=batches)
+    rows, batches = _batches_of(columns, listing, wanted)
+    return Sheet(title, _shown(columns), listing.exact_count() if rows is None else rows, batches)
 
 
 def is_large(page_total: int) -> bool:
@@ -59,20 +58,27 @@ def is_large(page_total: int) -> bool:
     return page_total > LARGEST_AT_ONCE
 
 
-def _batches_of(columns: Sequence[ExportColumn], listing: Listing[Any], wanted: PageRequest) -> Iterator[Batch]:
-    """The cells of the whole list, in batches, column by column."""
+def _batches_of(
+    columns: Sequence[ExportColumn], listing: Listing[Any], wanted: PageRequest
+) -> tuple[int | None, Iterator[Batch]]:
+    """How many rows the whole list has, where that comes with it, and their cells in batches, column by column."""
     if listing.fields:
         of_columns = [column.of_columns(listing.fields) for column in columns]
-        return ([read(batch) for read in of_columns] for batch in listing.columns(wanted))
+        answer = listing.columns(wanted)
+        return answer.rows, ([read(batch) for read in of_columns] for batch in answer.batches)
     of_rows = [column.reader() for column in columns]
     cells = (tuple(read(row) for read in of_rows) for row in listing.everything(wanted))
-    return columns_of(cells, width=len(columns))
+    return None, columns_of(cells, width=len(columns))
+
+
+def _shown(columns: Sequence[ExportColumn]) -> list[Column]:
+    return [Column(str(column.label), column.kind, column.width) for column in columns]
 
 
 def _response(
     export_type: str, *, title: str, name: str, columns: Sequence[ExportColumn], batches: Iterable[Batch]
 ) -> Response:
-    shown = [Column(str(column.label), column.kind, column.width) for column in columns]
+    shown = _shown(columns)
     download = file_name(name, local_date(moment().now, moment().zone), extension=export_type)
     if export_type == "csv":
         return _csv(shown, batches, download=download)

@@ -2,10 +2,10 @@
 
 import argparse
 
-from bench import bulk, lists, reports
+from bench import bulk, exports, lists, reports
 from bench.book import book
 
-PARTS = {"lists": lists.figures, "reports": reports.figures, "bulk": bulk.figures}
+PARTS = {"lists": lists.figures, "exports": exports.figures, "reports": reports.figures, "bulk": bulk.figures}
 
 
 def main() -> None:

@@ -75,8 +75,8 @@ class Reader:
 
     def __init__(self, role: Role) -> None:
         self.user = _somebody(role)
-        app = create_app(_config())
-        self._browser = Browser(app).enter(self.user)
+        self.app = create_app(_config())
+        self._browser = Browser(self.app).enter(self.user)
 
     def page(self, query: str = "") -> TestResponse:
         """The list with that query string."""
@@ -84,6 +84,10 @@ class Reader:
         if answer.status_code != HTTPStatus.OK:
             raise SystemExit(f"{_LIST}?{query} answers {answer.status_code}")
         return answer
+
+    def export(self, query: str) -> TestResponse:
+        """The list as CSV, not yet read."""
+        return self._browser.get(f"{_LIST}export/csv/", query_string=query, buffered=False)
 
     def own(self, condition: str) -> str:
         """The condition, limited to what the reader may see."""
@@ -129,10 +133,14 @@ def _somebody(role: Role) -> User:
     return people.get()  # type: ignore[no-any-return]
 
 
+def address() -> str:
+    """Where the bound database is."""
+    return f"sqlite:///{db.obj.database}" if is_sqlite() else str(db.obj.database)
+
+
 def _config() -> Config:
-    address = f"sqlite:///{db.obj.database}" if is_sqlite() else db.obj.database
     offset = (MOMENT.now - datetime.now(UTC)).total_seconds()
-    return read_config({"SEATDESK_ENV": "test", "DATABASE_URL": address, "SEATDESK_CLOCK_OFFSET": str(offset)})
+    return read_config({"SEATDESK_ENV": "test", "DATABASE_URL": address(), "SEATDESK_CLOCK_OFFSET": str(offset)})
 
 
 def _against_sql(name: str, reader: Reader, *, query: str = "", condition: str = _LISTED, limit: float) -> PageFigure:

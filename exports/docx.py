@@ -123,14 +123,14 @@ def _row_template(columns: Sequence[Column], *, is_bold: bool = False, row_prope
     return f"<w:tr><w:trPr><w:cantSplit/>{row_properties}</w:trPr>{cells}</w:tr>"
 
 
-def _append(table: Any, template: str, batches: Iterable[list[tuple[str, ...]]]) -> None:
+def _append(table: Any, template: str, batches: Iterable[Iterable[tuple[str, ...]]]) -> None:
     # One parse a batch: the library's own add_row() costs about a millisecond a row.
     for batch in batches:
         rows = "".join(template % cells for cells in batch)
         table._tbl.extend(parse_xml(f"<w:tbl {nsdecls('w')}>{rows}</w:tbl>"))  # noqa: SLF001
 
 
-def _texts(columns: Sequence[Column], rows: Iterable[Row]) -> Iterator[list[tuple[str, ...]]]:
+def _texts(columns: Sequence[Column], rows: Iterable[Row]) -> Iterator[Iterator[tuple[str, ...]]]:
     return converted(columns_of(rows, width=len(columns)), [cellwise(_CONVERTERS[column.kind]) for column in columns])
 
 

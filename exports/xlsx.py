@@ -5,14 +5,14 @@ arrives unchanged.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from os import PathLike
 from textwrap import wrap
 from typing import Any, BinaryIO
 
 from rustpy_xlsxwriter import Format, write_worksheet
 
-from exports.columns import Batch, Cell, Column, Kind, Row, cellwise, columns_of, converted, with_total
+from exports.columns import Batch, Cell, Column, Convert, Kind, Row, cellwise, columns_of, converted, with_total
 
 MAX_ROWS = 1_048_575  # below the header; Excel's own limit
 MAX_TEXT = 32_767  # characters of a cell; Excel's own limit
@@ -81,20 +81,34 @@ def _distinct_titles(columns: Sequence[Column]) -> list[str]:
 
 
 def _records(titles: list[str], columns: Sequence[Column], batches: Iterable[Batch]) -> Iterator[dict[str, Any]]:
-    written = 0
-    for batch in converted(batches, [cellwise(_CONVERTERS[column.kind]) for column in columns]):
-        written += len(batch)
-        if written > MAX_ROWS:
-            raise TooManyRows(f"A sheet holds {MAX_ROWS:,} rows; a CSV file has no such limit.")
-        for cells in batch:
-            yield dict(zip(titles, cells, strict=True))
-    if not written:
+    is_empty = True
+    for rows in converted(_within_limit(batches), [_CONVERTERS[column.kind] for column in columns]):
+        is_empty = False
+        for cells in rows:
+            yield dict(zip(titles, cells))  # noqa: B905 - as many as there are: converted() has seen to it
+    if is_empty:
         # The writer takes the header from the first record, so an empty list still needs one.
         yield dict.fromkeys(titles)
 
 
+def _within_limit(batches: Iterable[Batch]) -> Iterator[Batch]:
+    written = 0
+    for batch in batches:
+        written += len(batch[0])
+        if written > MAX_ROWS:
+            raise TooManyRows(f"A sheet holds {MAX_ROWS:,} rows; a CSV file has no such limit.")
+        yield batch
+
+
 def _text(value: Cell) -> str | None:
     return None if value is None else str(value)[:MAX_TEXT]
+
+
+def _texts(values: Sequence[Any]) -> Sequence[str | None]:
+    """A whole column at once: text that fits is as it is."""
+    if set(map(type, values)) == {str} and max(map(len, values)) <= MAX_TEXT:
+        return values
+    return [_text(value) for value in values]
 
 
 def _hundredths(value: Cell) -> float | str | None:
@@ -102,15 +116,17 @@ def _hundredths(value: Cell) -> float | str | None:
     return value / 100 if isinstance(value, int) else _text(value)
 
 
-def _as_is(value: Cell) -> Cell:
-    return _text(value) if isinstance(value, str) else value
+def _as_they_are(values: Sequence[Any]) -> Sequence[Cell]:
+    if str not in set(map(type, values)):
+        return values
+    return [_text(value) if isinstance(value, str) else value for value in values]
 
 
-_CONVERTERS: dict[Kind, Callable[[Any], Any]] = {
-    Kind.TEXT: _text,
-    Kind.INTEGER: _as_is,
-    Kind.MONEY: _hundredths,
-    Kind.PERCENT: _hundredths,
-    Kind.DATE: _as_is,
-    Kind.DATETIME: _as_is,
+_CONVERTERS: dict[Kind, Convert] = {
+    Kind.TEXT: _texts,
+    Kind.INTEGER: _as_they_are,
+    Kind.MONEY: cellwise(_hundredths),
+    Kind.PERCENT: cellwise(_hundredths),
+    Kind.DATE: _as_they_are,
+    Kind.DATETIME: _as_they_are,
 }

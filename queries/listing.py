@@ -11,7 +11,7 @@ from peewee import JOIN, Field, ForeignKeyField, Model, ModelSelect, Ordering
 
 from database import is_sqlite
 from licensing.search_key import search_key
-from queries.streaming import Columns, stream, stream_columns
+from queries.streaming import Answer, answer_of, stream
 
 COUNT_LIMIT = 10_000
 _CHUNK = 1_000
@@ -126,12 +126,12 @@ class Listing(Generic[Row]):
         for start in range(0, len(ids), _CHUNK):
             yield from self._rows(ids[start : start + _CHUNK])
 
-    def columns(self, wanted: PageRequest) -> Iterator[Columns]:
+    def columns(self, wanted: PageRequest) -> Answer:
         """The same in batches of rows, each as the values of one of the fields after another; only with fields."""
         if self.whole is None:
             raise TypeError("This list is read by rows alone")
         order, _sort = self._order(wanted)
-        return stream_columns(self.whole.order_by(*order))
+        return answer_of(self.whole.order_by(*order))
 
     def first_ids(self, wanted: PageRequest, *, limit: int) -> list[int]:
         """The keys of the first rows in the order wanted, so many at most."""

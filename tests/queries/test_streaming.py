@@ -8,7 +8,7 @@ from access import SYSTEM
 from licensing.states import CommandKind, OrderState
 from models import Command, Customer, Product, Reseller, Subscription, User
 from queries.listing import PageRequest
-from queries.streaming import stream, stream_columns
+from queries.streaming import answer_of, stream
 from queries.subscriptions import StatusFilter, SubscriptionFilter, SubscriptionRow, subscriptions
 from tests.small_book import TODAY, add_command, add_customer, add_product, add_reseller, add_subscription, add_user
 
@@ -73,15 +73,17 @@ def test_rows_in_bulk_are_those_of_peewee(book, select):
 
 def test_a_batch_holds_some_thousand_rows_column_by_column(book):
     query = Customer.select(Customer.id, Customer.company_name).order_by(Customer.id)
-    (columns,) = list(stream_columns(query))
+    answer = answer_of(query)
+    (columns,) = list(answer.batches)
     assert list(columns[1]) == NAMES
+    assert answer.rows == len(NAMES)
 
 
 def test_a_list_read_by_columns_is_the_list_read_by_rows(book):
     listing = subscriptions(SubscriptionFilter(status=StatusFilter.ALL), actor=SYSTEM, today=TODAY)
     wanted = PageRequest(sort="company_name", is_descending=True)
     by_rows = list(listing.everything(wanted))
-    by_columns = [row for columns in listing.columns(wanted) for row in zip(*columns, strict=True)]
+    by_columns = [row for columns in listing.columns(wanted).batches for row in zip(*columns, strict=True)]
     assert by_rows == [SubscriptionRow._make(row) for row in by_columns]
     assert len(by_rows) == len(NAMES)
 
