@@ -82,8 +82,10 @@ class EntryLine:
 
 
 def age_words(span: timedelta) -> str:
-    """How long something has been open: 8 minutes, 3 hours, 2 days."""
+    """How long something has been open: less than a minute, 8 minutes, 3 hours, 2 days."""
     seconds = max(int(span.total_seconds()), 0)
+    if seconds < 60:  # noqa: PLR2004 - a minute
+        return _("less than a minute")
     if seconds < 3600:  # noqa: PLR2004 - an hour
         return ngettext("%(num)d minute", "%(num)d minutes", seconds // 60)
     if seconds < 2 * 86400:

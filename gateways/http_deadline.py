@@ -24,6 +24,17 @@ LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 # OpenSSL's words for a certificate that one side does not accept.
 CERTIFICATE_REASONS = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED")
 
+# The first that fits.
+FAILURES: tuple[tuple[type[Exception], str], ...] = (
+    (httpcore.ConnectTimeout, "No connection within the deadline"),
+    (httpcore.ConnectError, "No connection"),
+    (httpcore.WriteTimeout, "The request could not be sent within the deadline"),
+    (httpcore.WriteError, "The connection broke while the request was sent"),
+    (httpcore.ReadTimeout, "No whole answer within the deadline"),
+    (httpcore.ReadError, "The connection broke before a whole answer came"),
+    (httpcore.ProtocolError, "No whole answer came back"),
+)
+
 SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 
 
@@ -84,7 +95,7 @@ class _Watch:
     def seconds_for(self, timeout: type[httpcore.TimeoutException]) -> float:
         seconds = self.deadline.remaining()
         if seconds <= 0:
-            raise timeout("The deadline of the call has passed.")
+            raise timeout
         return seconds
 
     @contextmanager
@@ -93,7 +104,7 @@ class _Watch:
         try:
             yield
         except TimeoutError as late:
-            raise timeout("The deadline of the call has passed.") from late
+            raise timeout from late
         except OSError as broken:
             self.is_certificate = self.is_certificate or _is_about_certificate(broken)
             raise error(str(broken)) from broken
@@ -188,7 +199,7 @@ class HttpTransport:
             return self._send(request, watch)
         except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, AnswerTooLarge) as failure:
             raise HttpFailure(
-                f"{type(failure).__name__}: {failure}",
+                _reason(failure, is_certificate=watch.is_certificate),
                 was_written=watch.was_written,
                 is_certificate=watch.is_certificate and not watch.was_answered,
             ) from failure
@@ -218,6 +229,15 @@ class HttpTransport:
         own = {"Host": self._host_header, "Connection": "close", "User-Agent": "Seatdesk"}
         length = {"Content-Length": str(len(request.body))} if request.body else {}
         return list({**own, **length, **request.headers}.items())
+
+
+def _reason(failure: Exception, *, is_certificate: bool) -> str:
+    """What went wrong, for the person who must decide; the library's own words stand behind it."""
+    if is_certificate:
+        words = "A certificate was not accepted"
+    else:
+        words = next((words for kind, words in FAILURES if isinstance(failure, kind)), type(failure).__name__)
+    return f"{words} ({failure})" if str(failure) else words
 
 
 def _origin(parts: SplitResult) -> httpcore.Origin:
