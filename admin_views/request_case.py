@@ -13,7 +13,7 @@ from admin_views.figures import said
 from admin_views.request_forms import AdoptForm, CloseForm, read_statement
 from admin_views.request_panel import lateness, page_parts
 from admin_views.shell import current_actor, house, moment
-from jobs.dispatch import wake, wake_adoption
+from jobs.dispatch import wake, wake_adoption, wake_drain
 from operations.cancel_command import cancel_command
 from operations.decision_refusals import AlreadyDecided, DecisionRefused
 from operations.gateway_holds import release_hold
@@ -114,6 +114,7 @@ class RequestCaseViews:
         """Let a gateway on hold be used again."""
         try:
             release_hold(request.form.get("gateway", ""), actor=current_actor(), moment=moment())
+            wake_drain(redis_url=house().config.redis_url)
             flash(_("Released: what is queued is sent now."), "success")
         except NotFound:
             flash(_("Nothing is on hold any more."), "warning")

@@ -42,7 +42,7 @@ def alarms() -> list[Alarm]:
 def _held(state: VendorState) -> Alarm:
     if not current_actor().may(Permission.SETTLE_UNKNOWN):
         return Alarm("warn", _("Sending to the vendor is on hold; requests are queued and will be sent later."))
-    words = _("Sending to the vendor is on hold (%(reason)s); requests are queued.", reason=state.held)
+    words = _("Sending to the vendor is on hold (%(reason)s); requests are queued.", reason=state.held.rstrip("."))
     return Alarm("bad", words, link_to("requests.index_view"))
 
 
@@ -84,7 +84,7 @@ def hold_lines() -> list[HoldLine]:
     return [
         HoldLine(
             gateway=hold.gateway,
-            reason=hold.reason,
+            reason=hold.reason.rstrip("."),
             since=day_and_time(hold.held_at),
             waits_for=needed if hold.needs_reconciliation and not is_clean_since(hold.held_at) else "",
         )
