@@ -55,7 +55,7 @@ def _move_by(outcome: Outcome, command: Command, *, claim: Claim, moment: Moment
             return _hold_unknown(command, Unknown(reason=NO_OWN_ID), claim=claim, moment=moment)
         case Confirmed():
             return confirm(command, outcome, before=CommandState.SENDING, guard=guard, moment=moment)
-        case Rejected(completed_steps=0):
+        case Rejected() if not is_half_done(command, outcome):
             return reject(command, outcome, before=CommandState.SENDING, guard=guard, moment=moment)
         case Rejected():
             return _hold_half_done(command, outcome, claim=claim, moment=moment)
@@ -89,7 +89,13 @@ def begun(command: Command, steps: int, begun_at: datetime | None, *, moment: Mo
     """The columns that say how far a composed command has come; use began again with its first call."""
     is_begun_now = steps > 0 and command.executed_at is None
     first_call_at = instant_of(begun_at, command, moment=moment) if is_begun_now else command.executed_at
-    return {"completed_steps": steps, "executed_at": first_call_at}
+    # What the vendor has done stays done, whatever an adapter says later.
+    return {"completed_steps": max(steps, command.completed_steps), "executed_at": first_call_at}
+
+
+def is_half_done(command: Command, outcome: Rejected) -> bool:
+    """Whether the vendor has done a call of the command that it refuses now: that is no refusal of the whole."""
+    return outcome.completed_steps > 0 or command.completed_steps > 0
 
 
 def _hold_unknown(command: Command, outcome: Unknown, *, claim: Claim, moment: Moment) -> bool:

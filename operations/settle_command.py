@@ -23,7 +23,7 @@ from operations.confirm_command import (
     park,
     reject,
 )
-from operations.record_outcome import FIRST_READ_AFTER, NO_OWN_ID, begun
+from operations.record_outcome import FIRST_READ_AFTER, NO_OWN_ID, begun, is_half_done
 from operations.transitions import move
 from operations.vendor_words import storable_answer
 
@@ -110,7 +110,7 @@ def _move_by(
     match finding:
         case Confirmed():
             return _believe(command, finding, guard=guard, moment=moment)
-        case Rejected(completed_steps=0):
+        case Rejected() if not is_half_done(command, finding):
             return reject(command, finding, before=CommandState.UNKNOWN, guard=guard, moment=moment)
         case Rejected():
             return _park_half_done(command, finding, guard=guard, moment=moment)
@@ -192,7 +192,6 @@ def _ask_later(
 
 def _queue_proved(command: Command, finding: NotFound, *, question: OpenQuestion, moment: Moment) -> bool:
     """Send again what the vendor does not know: of a composed command only the calls after those that it knows."""
-    steps = max(command.completed_steps, finding.completed_steps)
     moved = move(
         command.id,
         before=CommandState.UNKNOWN,
@@ -200,7 +199,7 @@ def _queue_proved(command: Command, finding: NotFound, *, question: OpenQuestion
         guard=(Command.attempt == question.attempt) & (Command.absent_at == question.absent_at),
         due_at=moment.real_now,
         error_message="",
-        **begun(command, steps, finding.begun_at, moment=moment),
+        **begun(command, finding.completed_steps, finding.begun_at, moment=moment),
     )
     if moved:
         audit_command(AuditAction.COMMAND_REQUEUED, command, moment=moment, reason="read twice, not executed")

@@ -165,8 +165,8 @@ DEFECTS = (
     ),
     Defect(
         "a composed command begins anew",
-        SETTLE,
-        (("steps = max(command.completed_steps, finding.completed_steps)", "steps = 0"),),
+        RECORD,
+        (('"completed_steps": max(steps, command.completed_steps)', '"completed_steps": 0'),),
     ),
     Defect(
         "a half-done command can be cancelled",

@@ -1,6 +1,6 @@
 """What the vendor's answer, or its absence, does to a command that is being sent."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -212,3 +212,23 @@ def test_an_answer_with_characters_that_no_database_takes_is_recorded_all_the_sa
         assert command.state == state
         assert command.error_message.startswith("a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER}c")
         assert len(last_attempt(command).response) == 4000
+
+
+def test_a_refusal_of_a_half_done_command_is_never_a_refusal_of_the_whole(desk: Desk) -> None:
+    """Whatever an adapter says of the steps: the vendor has done the first call, so something took effect there."""
+    licence = desk.live(expires_on=date(2017, 12, 1))
+    command = desk.ask(CommandKind.RENEW, licence, expires_on=None)
+    desk.send(command, NotExecuted("Busy", completed_steps=1, begun_at=desk.now))
+    desk.wait(10)
+    command = desk.send(command, Rejected(code="NotOffered", message="No such command"))
+    assert (command.state, command.completed_steps, command.error_code) == (CommandState.PARKED, 1, "NotOffered")
+
+
+def test_what_a_command_has_done_at_the_vendor_is_never_forgotten(desk: Desk) -> None:
+    licence = desk.live(expires_on=date(2017, 12, 1))
+    command = desk.ask(CommandKind.RENEW, licence, expires_on=None)
+    begun_at = desk.now
+    desk.send(command, NotExecuted("Busy", completed_steps=1, begun_at=begun_at))
+    desk.wait(10)
+    command = desk.send(command, Unknown("The answer was lost"))
+    assert (command.completed_steps, command.executed_at) == (1, begun_at)
