@@ -15,6 +15,7 @@ from operations.gateway_holds import hold_gateway
 from operations.record_outcome import FIRST_READ_AFTER
 from operations.transitions import move
 
+_OPEN_THERE = (CommandState.SENDING, CommandState.UNKNOWN, CommandState.PARKED)
 REASON = "The database was restored from a backup: whether this was sent meanwhile is not known"
 
 
@@ -22,8 +23,14 @@ def hold_restored(gateway: str, *, reason: str, actor: Actor, moment: Moment) ->
     """Hold the gateway and doubt what is queued; gives how many commands that were. Raises AccessDenied."""
     with write_transaction():
         hold_gateway(gateway, reason=reason, actor=actor, moment=moment, needs_reconciliation=True)
+        _distrust_readings(moment)
         queued = list(Command.select().where(Command.state == CommandState.QUEUED).order_by(Command.id))
         return sum(_doubt(command, moment=moment) for command in queued)
+
+
+def _distrust_readings(moment: Moment) -> None:
+    """What was open may have been sent again since: readings from before prove nothing, nor does a deadline of then."""
+    Command.update(deadline_at=moment.real_now, absent_at=None).where(Command.state.in_(_OPEN_THERE)).execute()
 
 
 def _doubt(command: Command, *, moment: Moment) -> bool:

@@ -9,7 +9,7 @@ from access import SYSTEM
 from config import read_config
 from database import connect_to
 from jobs.backup_watch import FILE_NAME, BackupWatch, forget_mark
-from licensing.commands import Confirmed, NotFound
+from licensing.commands import Confirmed, NotFound, Unknown
 from licensing.states import CommandKind, CommandState
 from models import GatewayHold
 from operations.restored_backup import hold_restored
@@ -146,3 +146,17 @@ def test_what_is_on_its_way_stays_as_it_is(desk: Desk) -> None:
     assert hold_restored(GATEWAY, reason="restored", actor=SYSTEM, moment=desk.moment) == 0
     assert desk.answer(claim, Confirmed()) is True
     assert again(subscription).quantity == 8
+
+
+def test_a_reading_from_before_the_backup_proves_nothing_after_it(desk: Desk) -> None:
+    """The second attempt, of which the backup knows nothing, may have been sent a moment before it was restored."""
+    command = desk.send(desk.order(), Unknown("The answer was lost"))
+    desk.wait(31)
+    assert desk.read(command, NotFound()) is False
+    desk.wait(LATENESS)
+    hold_restored(GATEWAY, reason="restored", actor=SYSTEM, moment=desk.moment)
+    assert desk.read(command, NotFound()) is False
+    desk.wait(2)
+    assert desk.read(command, NotFound()) is False
+    desk.wait(LATENESS)
+    assert desk.read(command, NotFound()) is True
