@@ -80,13 +80,23 @@ def settle_by_details(request: VendorRequest, calls: Sequence[str], *, read: Rea
         return snapshot
     references = [messages.step_reference(request.reference, step) for step in range(len(calls))]
     if snapshot.last_reference not in references:
-        return NotFound(completed_steps=request.completed_steps, evidence=snapshot.evidence)
+        return _not_ours(snapshot, request)
     completed = references.index(snapshot.last_reference) + 1
     if completed < len(calls):
         return NotFound(completed_steps=completed, begun_at=snapshot.modified_at, evidence=snapshot.evidence)
     return Confirmed(
         executed_at=snapshot.modified_at, subscription_id=snapshot.subscription_id, evidence=snapshot.evidence
     )
+
+
+def _not_ours(snapshot: Snapshot, request: VendorRequest) -> NotFound | Unreadable:
+    """Another request changed the licence last: before ours was asked for, or after it, which then hides ours."""
+    requested_at = request.requested_at
+    is_later = requested_at is not None and snapshot.modified_at is not None and snapshot.modified_at > requested_at
+    if is_later:
+        reason = "The licence was changed by somebody else since, so it does not show whether this was executed."
+        return Unreadable(reason=reason, is_permanent=True, evidence=snapshot.evidence)
+    return NotFound(completed_steps=request.completed_steps, evidence=snapshot.evidence)
 
 
 def read_snapshot_of(subscription_id: str, *, read: Read, zone: ZoneInfo) -> Snapshot | NotFound | Unreadable:

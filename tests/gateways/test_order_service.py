@@ -1,8 +1,11 @@
 """The order service beyond the common contract: its extensions, its own words, its plain form."""
 
+from dataclasses import replace
+
 import pytest
 
-from licensing.commands import Confirmed, NotFound, Rejected, Unknown
+from gateways.order_service.config import Extension
+from licensing.commands import Confirmed, NotFound, Rejected, Unknown, Unreadable
 from licensing.states import CommandKind
 from tests.gateways.conftest import CUSTOMER, ORDER_SERVICE, ZONE, month_from_now
 from tests.gateways.test_contract_commands import details_after
@@ -126,3 +129,17 @@ def test_what_can_never_be_asked_is_permanently_unreadable(desk, vendor, adapter
     requests_before = len(vendor.ledger())
     assert gateway.settle(request).is_permanent
     assert len(vendor.ledger()) == requests_before
+
+
+def test_a_licence_that_somebody_else_has_changed_since_proves_no_absence(adapter, vendor, desk):
+    """Its last reference is no longer ours, whether ours was executed before or not."""
+    request = desk.ready(CommandKind.MODIFY_QUANTITY)
+    vendor.settings(extensions={"details": True, "find": False})
+    gateway = adapter.gateway(adapter.url(vendor), extensions=frozenset({Extension.DETAILS}))
+    vendor.fault("drop", executes="at_once")
+    assert isinstance(gateway.execute(request), Unknown)
+    stranger = replace(desk.request(CommandKind.MODIFY_QUANTITY, request.subscription_id), quantity=9)
+    assert isinstance(gateway.execute(stranger), Confirmed)
+    finding = gateway.settle(request)
+    assert (type(finding), finding.is_permanent) == (Unreadable, True)
+    assert "changed" in finding.reason
