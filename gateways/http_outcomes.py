@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 from gateways.http_deadline import HttpAnswer, HttpFailure
-from licensing.commands import NotExecuted, Unknown
+from licensing.commands import NotExecuted, Unknown, Unreadable
 
 REFUSALS = frozenset({400, 404, 409, 422})
 SIGN_IN_REFUSALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
@@ -32,10 +32,22 @@ def outcome_of_failure(failure: HttpFailure) -> NotExecuted | Unknown:
     return NotExecuted(reason=failure.reason)
 
 
+def refused_sign_in(answer: HttpAnswer) -> str:
+    """The reason where the service does not accept us, else empty."""
+    is_refused = answer.status in SIGN_IN_REFUSALS
+    return f"HTTP {answer.status}: the service does not accept us." if is_refused else ""
+
+
+def unreadable_of_failure(failure: HttpFailure) -> Unreadable:
+    """A question to which no whole answer came."""
+    return Unreadable(reason=failure.reason, holds_gateway=failure.is_certificate)
+
+
 def outcome_of_status(answer: HttpAnswer, *, throttle_means_not_executed: bool) -> NotExecuted | None:
     """What the status alone proves: a refused sign-in, or a throttle where that is known to leave all as it was."""
-    if answer.status in SIGN_IN_REFUSALS:
-        return NotExecuted(reason=f"HTTP {answer.status}: the service does not accept us.", holds_gateway=True)
+    refused = refused_sign_in(answer)
+    if refused:
+        return NotExecuted(reason=refused, holds_gateway=True)
     throttle = throttle_of(answer)
     if throttle is not None and throttle_means_not_executed:
         return NotExecuted(reason=f"HTTP {answer.status}", retry_after_seconds=throttle.seconds)

@@ -4,13 +4,15 @@ import logging
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
+from access import SYSTEM
 from jobs.room import GATEWAY, Room
 from jobs.vendor_reading import read_licence
-from licensing.commands import NotExecuted, Outcome, Unknown
+from licensing.commands import Finding, NotExecuted, Outcome, Unknown, Unreadable
 from operations.claim_command import Claim, claim_command
 from operations.gateway_contact import note_contact
+from operations.gateway_holds import hold_gateway
 from operations.record_outcome import record_outcome
-from operations.settle_command import open_question, settle_command
+from operations.settle_command import OpenQuestion, open_question, settle_command
 from operations.take_adoption import stated_adoption, take_adoption
 
 _log = logging.getLogger("seatdesk.jobs")
@@ -47,9 +49,20 @@ def settle(room: Room, command_id: int) -> None:
     """Read the vendor about a command of unknown outcome and write down what was found."""
     question = open_question(command_id, moment=room.moment())
     if question is not None:
-        finding = room.gateway.settle(question.request)
+        finding = _read(room, question)
         settle_command(question, finding, moment=room.moment(), lateness=room.lateness)
         note_contact(finding, gateway=GATEWAY, moment=room.moment())
+        if isinstance(finding, Unreadable) and finding.holds_gateway:
+            hold_gateway(GATEWAY, reason=finding.reason, actor=SYSTEM, moment=room.moment())
+
+
+def _read(room: Room, question: OpenQuestion) -> Finding:
+    """The reading itself, with no transaction open."""
+    try:
+        return room.gateway.settle(question.request)
+    except Exception:  # noqa: BLE001 - a question that breaks must wait its turn, not stand before all others for ever
+        _log.exception("the gateway failed while reading about command %d", question.command_id)
+        return Unreadable(reason="The connection failed")
 
 
 def adopt(room: Room, command_id: int) -> None:

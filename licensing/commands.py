@@ -135,10 +135,14 @@ class NotFound:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """The vendor could not be asked this time (is_permanent: this service can never be asked)."""
+    """The vendor could not be asked this time (is_permanent: this service can never be asked).
+
+    holds_gateway: it does not accept us, and nothing must be sent until a person has looked.
+    """
 
     reason: str
     is_permanent: bool = False
+    holds_gateway: bool = False
     evidence: Evidence = field(default_factory=Evidence)
 
 

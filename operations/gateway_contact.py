@@ -8,7 +8,7 @@ from enum import Enum, auto
 
 from access import SYSTEM
 from database import locked, write_transaction
-from licensing.commands import Evidence, Finding, NotExecuted, Outcome
+from licensing.commands import Evidence, Finding, NotExecuted, Outcome, Unreadable
 from licensing.moment import Moment
 from models import GatewayContact
 from operations.audit import AuditAction, record
@@ -37,7 +37,7 @@ def note_contact(said: Outcome | Finding, *, gateway: str, moment: Moment) -> No
 
 def _contact_of(said: Outcome | Finding) -> _Contact:
     evidence: Evidence = said.evidence
-    is_hold = isinstance(said, NotExecuted) and said.holds_gateway
+    is_hold = isinstance(said, NotExecuted | Unreadable) and said.holds_gateway
     if is_hold or not evidence.request:
         return _Contact.NOT_TRIED
     is_throttle = isinstance(said, NotExecuted) and said.retry_after_seconds is not None

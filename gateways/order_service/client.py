@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from gateways.base import Capabilities, Snapshot
 from gateways.http_deadline import Deadline, HttpAnswer, HttpFailure, HttpRequest, HttpTransport
-from gateways.http_outcomes import outcome_of_failure
+from gateways.http_outcomes import outcome_of_failure, refused_sign_in, unreadable_of_failure
 from gateways.order_service import messages
 from gateways.order_service.config import OrderServiceConfig
 from gateways.order_service.errors import outcome_of_refusal
@@ -109,7 +109,12 @@ class OrderServiceGateway:
 
     def _read(self, call: HttpRequest, deadline: Deadline) -> HttpAnswer | Unreadable:
         try:
-            return self._transport.send(call, deadline)
+            answer = self._transport.send(call, deadline)
         except HttpFailure as failure:
             evidence = evidence_of(call, None, was_written=failure.was_written)
-            return Unreadable(reason=failure.reason, evidence=evidence)
+            return replace(unreadable_of_failure(failure), evidence=evidence)
+        refused = refused_sign_in(answer)
+        if refused:
+            evidence = evidence_of(call, answer, was_written=True)
+            return Unreadable(reason=refused, holds_gateway=True, evidence=evidence)
+        return answer

@@ -5,7 +5,13 @@ from http import HTTPStatus
 
 from gateways.base import Capabilities, GatewayMisconfigured, Snapshot
 from gateways.http_deadline import Deadline, HttpAnswer, HttpFailure, HttpRequest, HttpTransport
-from gateways.http_outcomes import REFUSALS, outcome_of_failure, outcome_of_status
+from gateways.http_outcomes import (
+    REFUSALS,
+    outcome_of_failure,
+    outcome_of_status,
+    refused_sign_in,
+    unreadable_of_failure,
+)
 from gateways.subscription_service import settlement
 from gateways.subscription_service.answers import AnswerUnreadable, Done, Refusal, read_answer, read_code, read_fault
 from gateways.subscription_service.codes import MEANINGS, leaves_open
@@ -122,7 +128,7 @@ class SubscriptionServiceGateway:
         try:
             answer = self._transport.send(call, Deadline(self._config.timeout_seconds))
         except HttpFailure as failure:
-            return Unreadable(reason=failure.reason), self._evidence(call, None, was_written=failure.was_written)
+            return unreadable_of_failure(failure), self._evidence(call, None, was_written=failure.was_written)
         return _shown(answer, item), self._evidence(call, answer)
 
     def _evidence(self, call: HttpRequest, answer: HttpAnswer | None, *, was_written: bool = True) -> Evidence:
@@ -165,6 +171,9 @@ def _refused(refusal: Refusal, kind: CommandKind) -> Rejected | Unknown:
 
 
 def _shown(answer: HttpAnswer, item: Item) -> Done | NotFound | Unreadable:
+    refused = refused_sign_in(answer)
+    if refused:
+        return Unreadable(reason=refused, holds_gateway=True)
     try:
         told = _told_with_ok(answer, item)
     except AnswerUnreadable as unreadable:

@@ -57,3 +57,10 @@ def test_any_other_answer_finds_out_nothing(adapter, fields, status):
     finding = settle_against(adapter, fields, status)
     assert isinstance(finding, Unreadable)
     assert not finding.is_permanent
+
+
+@pytest.mark.parametrize("status", ["401 Unauthorized", "403 Forbidden"])
+def test_a_sign_in_that_is_refused_while_reading_finds_out_nothing_and_holds_the_gateway(adapter, status):
+    finding = settle_against(adapter, {}, status)
+    assert isinstance(finding, Unreadable)
+    assert (finding.is_permanent, finding.holds_gateway) == (False, True)

@@ -8,9 +8,10 @@ import pytest
 
 from config import read_config
 from jobs.room import Room
-from jobs.sending import send
-from licensing.commands import Outcome, Unknown, VendorRequest
+from jobs.sending import send, settle
+from licensing.commands import Finding, Outcome, Unknown, Unreadable, VendorRequest
 from licensing.states import CommandState
+from models import Command, GatewayHold
 from tests.desk import again, created, state_of
 from tests.jobs.house import HouseDesk, results
 
@@ -18,13 +19,18 @@ from tests.jobs.house import HouseDesk, results
 class Gateway:
     """Answers with what a function gives, and remembers when it was asked for what."""
 
-    def __init__(self, answer: Callable[[], Outcome]) -> None:
+    def __init__(self, answer: Callable[[], Outcome], finding: Callable[[], Finding] | None = None) -> None:
         self._answer = answer
+        self._finding = finding
         self.requests: list[VendorRequest] = []
 
     def execute(self, request: VendorRequest) -> Outcome:
         self.requests.append(request)
         return self._answer()
+
+    def settle(self, _request: VendorRequest) -> Finding:
+        assert self._finding is not None
+        return self._finding()
 
 
 @pytest.fixture
@@ -74,3 +80,31 @@ def test_the_deadline_counts_from_the_call_and_not_from_the_claim(desk: HouseDes
     called_at = []
     send(room, command.id, slot=crowded_slot())
     assert again(command).deadline_at >= called_at[0] + room.deadline
+
+
+def unknown_to(desk: HouseDesk, finding: Callable[[], Finding]) -> tuple[Room, Command]:
+    """A command of unknown outcome, due to be read by a gateway that finds this."""
+    gateway = Gateway(lambda: Unknown(reason="The answer was lost"), finding)
+    command, room = desk.order(), room_with(gateway)
+    send(room, command.id)
+    Command.update(due_at=room.moment().real_now).where(Command.id == command.id).execute()
+    return room, again(command)
+
+
+def test_a_gateway_that_breaks_while_it_reads_has_found_out_nothing(desk: HouseDesk) -> None:
+    def break_down() -> Finding:
+        raise RuntimeError("an answer nobody thought of")
+
+    room, command = unknown_to(desk, break_down)
+    settle(room, command.id)
+    assert (state_of(command), results(command)) == (CommandState.UNKNOWN, ["execute Unknown", "read Unreadable"])
+    assert again(command).due_at > room.moment().real_now
+
+
+def test_a_sign_in_that_is_refused_while_reading_holds_the_gateway(desk: HouseDesk) -> None:
+    room, command = unknown_to(desk, lambda: Unreadable(reason="HTTP 401", holds_gateway=True))
+    settle(room, command.id)
+    assert state_of(command) == CommandState.UNKNOWN
+    assert GatewayHold.get().reason == "HTTP 401"
+    later = desk.order()
+    assert send(room, later.id) is False
