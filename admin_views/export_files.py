@@ -8,13 +8,14 @@ from flask import Flask, Response, abort, flash, g, redirect, request, stream_wi
 from flask_admin import BaseView, expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from admin_views.base import ListScreen
 from admin_views.exports import XLSX
 from admin_views.figures import day_and_time, number, said
 from admin_views.presenters import Badge
-from admin_views.shell import Screen, current_actor, house, is_htmx, moment
+from admin_views.shell import Screen, current_actor, house, is_htmx, link_to, moment
 from auth.login import SignedIn
 from exports.columns import Sheet
 from exports.names import file_name
@@ -121,6 +122,7 @@ def _line(export: ExportFile) -> dict[str, Any]:
         "share": (export.written, max(export.rows or 0, 1)),
         "size": _("%(size)s MB", size=f"{export.size / _MEGABYTE:.1f}") if export.size else "",
         "problem": _(export.problem) if export.problem else "",
+        "list_address": f"{link_to(f'{export.screen}.index_view')}?{export.query}",
     }
 
 
@@ -129,4 +131,6 @@ def _progress(export: ExportFile) -> str:
         return ""
     if export.rows is None:
         return _("Waits for its turn")
+    if export.state == "written":
+        return ngettext("%(rows)s row", "%(rows)s rows", export.rows, rows=number(export.rows))
     return _("%(written)s of %(rows)s rows", written=number(export.written), rows=number(export.rows))

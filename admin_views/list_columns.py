@@ -18,7 +18,8 @@ class ListColumn:
     """One column. name is the row's field and, where it can be sorted by, the sort's name.
 
     css are the stylesheet's classes: lo leaves the cell out on a narrow screen, num is a figure, mono an id. shortened
-    shows the first part of an id with the whole of it as its title.
+    shows the first part of an id with the whole of it as its title. head is the label with soft hyphens, where the
+    column is narrower than a word of it.
     """
 
     name: str
@@ -28,6 +29,7 @@ class ListColumn:
     head_css: str = ""
     is_sortable: bool = False
     is_title: bool = False
+    head: Any = None
 
     def cell(self, row: Any) -> Any:
         """What stands in the cell: text, which the template escapes, or Markup."""

@@ -54,7 +54,7 @@ def heading(column: ListColumn, wanted: PageRequest, *, address: Address) -> Hea
     order = ("descending" if wanted.is_descending else "ascending") if is_sorted else ""
     turned = "1" if is_sorted and not wanted.is_descending else ""
     leads_to = address(sort=column.name, desc=turned) if column.is_sortable else ""
-    return Heading(column.label, column.head_css, order, leads_to)
+    return Heading(column.head or column.label, column.head_css, order, leads_to)
 
 
 def page_rows(

@@ -87,6 +87,7 @@ class SubscriptionListScreen(SubscriptionPageViews, CommandViews, SelectionViews
             css="num strong",
             head_css="num",
             is_sortable=True,
+            head=_l("Quan\u00adtity"),
         ),
         ListColumn(
             "subscription_id",

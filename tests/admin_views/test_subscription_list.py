@@ -23,7 +23,7 @@ def _rows(answer):
 
 
 def _headings(page):
-    heads = re.findall(r"<th scope=\"col\"[^>]*>(?:<a [^>]*>)?([^<]+)", page)
+    heads = re.findall(r"<th scope=\"col\"[^>]*>(?:<a [^>]*>)?([^<]+)", page.replace("\u00ad", ""))
     return [head.strip() for head in heads]
 
 
