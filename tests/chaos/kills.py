@@ -224,19 +224,19 @@ class Toll:
     violations: list[str]
 
 
-def play(engine: str, *, kills: int, seed: int) -> Toll:
+def play(engine: str, *, kills: int, seed: int, wire: str = "rest") -> Toll:
     """Kill so many processes on that engine, wait until nothing moves, and check."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if engine == "sqlite":
             with schema.SqliteCopies(folder).fresh() as url:
-                return _play(Yard(*_opened(folder, url), redis_url="", seed=seed, kills=kills))
+                return _play(Yard(*_opened(folder, url), redis_url="", seed=seed, kills=kills, wire=wire))
         postgres, valkey = PostgresServer(), ValkeyServer()
         try:
             with schema.PostgresCopies(postgres).fresh() as url:
                 # The quick servers of the tests may forget a commit; one that promises it must not.
                 postgres.execute(f'ALTER DATABASE "{url_name(url)}" SET synchronous_commit = on')
-                yard = Yard(*_opened(folder, url), redis_url=valkey.url, seed=seed, kills=kills)
+                yard = Yard(*_opened(folder, url), redis_url=valkey.url, seed=seed, kills=kills, wire=wire)
                 return _play(yard, Crew(yard, postgres=postgres, valkey=valkey))
         finally:
             valkey.stop()
@@ -266,10 +266,11 @@ def main() -> int:
     """Kill, check, print."""
     parser = argparse.ArgumentParser(description="Kill processes and compare the books.")
     parser.add_argument("--engine", choices=("sqlite", "postgres"), default="sqlite")
+    parser.add_argument("--wire", choices=("rest", "soap"), default="rest")
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
-    toll = play(asked.engine, kills=asked.kills, seed=asked.seed)
+    toll = play(asked.engine, kills=asked.kills, seed=asked.seed, wire=asked.wire)
     for said in toll.violations:
         sys.stdout.write(f"{said}\n")
     points = ", ".join(f"{name} {times}" for name, times in sorted(toll.killed.items()))

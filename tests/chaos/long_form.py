@@ -1,12 +1,17 @@
-"""The long form: `make chaos`. It ends with schedules, kills, faults by class and the number of violations."""
+"""The long form: `make chaos`. It ends with schedules, kills, faults by class and the number of violations.
+
+Ctrl-C or SIGTERM ends it early, with what was done so far.
+"""
 
 import argparse
 import multiprocessing
 import os
+import signal
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 from tests.chaos.kills import Toll, play
 from tests.chaos.simulation import Tally, run_schedules
@@ -20,24 +25,33 @@ def schedules(first: int, count: int) -> Tally:
     return run_schedules(range(first, first + count))
 
 
-def kills(engine: str, count: int, seed: int) -> Toll:
-    """A round on one engine."""
-    return play(engine, kills=count, seed=seed)
+def kills(engine: str, count: int, seed: int, wire: str) -> Toll:
+    """A round on one engine and wire."""
+    return play(engine, kills=count, seed=seed, wire=wire)
 
 
 def tasks(asked: argparse.Namespace) -> Iterator[Task]:
     """Everything in chunks, so that each starts with a fresh database."""
     for engine, wanted in (("postgres", asked.postgres_kills), ("sqlite", asked.sqlite_kills)):
         for done in range(0, wanted, KILLS_AT_ONCE):
-            yield kills, (engine, min(KILLS_AT_ONCE, wanted - done), asked.seed + done)
+            # Each third round meets the service that can only show how a licence stands.
+            wire = "soap" if done // KILLS_AT_ONCE % 3 == 1 else "rest"
+            yield kills, (engine, min(KILLS_AT_ONCE, wanted - done), asked.seed + done, wire)
     for done in range(0, asked.schedules, SCHEDULES_AT_ONCE):
         yield schedules, (asked.seed + done, min(SCHEDULES_AT_ONCE, asked.schedules - done))
 
 
 def run(task: Task) -> Tally | Toll:
     """One task in a process of the pool."""
+    # Ended early, what a round has started ends with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     work, arguments = task
     return work(*arguments)
+
+
+def _told_to_end(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def main() -> int:
@@ -51,7 +65,11 @@ def main() -> int:
     asked = parser.parse_args()
     played, killed, found = Tally(), Counter[str](), list[str]()
     started = time.monotonic()
-    with multiprocessing.get_context("spawn").Pool(asked.processes, maxtasksperchild=1) as pool:
+    signal.signal(signal.SIGTERM, _told_to_end)
+    with (
+        suppress(KeyboardInterrupt),
+        multiprocessing.get_context("spawn").Pool(asked.processes, maxtasksperchild=1) as pool,
+    ):
         for result in pool.imap_unordered(run, tasks(asked)):
             found += result.violations
             sys.stdout.writelines(f"{said}\n" for said in result.violations)

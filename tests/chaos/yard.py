@@ -44,6 +44,8 @@ OPEN = (CommandState.QUEUED, CommandState.SENDING, CommandState.UNKNOWN, Command
 ON_ITS_WAY = OPEN[:3]
 
 
+# The subscription service states no time of execution: what is found out by reading counts from the reading.
+SLACK = timedelta(seconds=90)
 PAGE_KINDS = (CommandKind.MODIFY_QUANTITY, CommandKind.RENEW, CommandKind.SOFT_CANCEL, CommandKind.HARD_CANCEL)
 PAGE_FIELDS = {CommandKind.MODIFY_QUANTITY: ("quantity",), CommandKind.RENEW: ("expiration",)}
 
@@ -60,8 +62,8 @@ class Click:
 class Yard:
     """The vendor recognises no repeated request here: what is sent twice is executed twice."""
 
-    def __init__(self, folder: Path, url: str, *, redis_url: str, seed: int, kills: int) -> None:
-        self.folder, self.wanted = folder, kills
+    def __init__(self, folder: Path, url: str, *, redis_url: str, seed: int, kills: int, wire: str = "rest") -> None:
+        self.folder, self.wanted, self.wire = folder, kills, wire
         self.chance = random.Random(seed)  # noqa: S311 - to be repeated, not to be secret
         self.vendor = SimulatorProcess(folder, SIMULATOR_HISTORY_UNTIL="2000-01-01T00:00+01:00")
         self.vendor.settings(latency_ms=15, extensions={**dict.fromkeys(EXTENSIONS, True), "deduplication": False})
@@ -72,7 +74,10 @@ class Yard:
             SEATDESK_INSTANCE=str(folder),
             DATABASE_URL=url,
             REDIS_URL=redis_url,
-            SEATDESK_VENDOR_URL=self.vendor.vendor_url,
+            SEATDESK_VENDOR_KIND="subscription" if wire == "soap" else "order",
+            SEATDESK_VENDOR_URL=f"{self.vendor.address}/soap/upi" if wire == "soap" else self.vendor.vendor_url,
+            SEATDESK_VENDOR_USER="seatdesk",
+            SEATDESK_VENDOR_PASSWORD="a password of the tests",
             SEATDESK_VENDOR_DEADLINE=str(DEADLINE_SECONDS),
             SEATDESK_LATENESS=str(LATENESS_SECONDS),
         )
@@ -219,7 +224,14 @@ class Yard:
         time.sleep(LATE_SECONDS)
         effects = effects_of(self.folder / "vendor.db", zone=ZONE)
         with db.connection_context():
-            return violations(db.connection(), effects=effects, accepted=self.accepted, zone=ZONE, report=summary_cents)
+            return violations(
+                db.connection(),
+                effects=effects,
+                accepted=self.accepted,
+                zone=ZONE,
+                report=summary_cents,
+                slack=SLACK if self.wire == "soap" else timedelta(0),
+            )
 
     def parked(self) -> int:
         with db.connection_context():
