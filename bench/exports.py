@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import NamedTemporaryFile
 from typing import Any
 from urllib.parse import urlencode
 
@@ -119,9 +119,9 @@ def read_csv(reader: Reader, query: str) -> int:
 
 def write_file(reader: Reader, query: str) -> int:
     """What the job does, but for the pieces that it then stores; gives the size in bytes."""
-    with TemporaryFile() as file, _sheet(reader, query) as sheet:
-        write_xlsx(file, title=sheet.title, columns=sheet.columns, batches=sheet.batches)
-        return file.tell()
+    with NamedTemporaryFile(suffix=".xlsx") as file, _sheet(reader, query) as sheet:
+        write_xlsx(file.name, title=sheet.title, columns=sheet.columns, batches=sheet.batches)
+        return Path(file.name).stat().st_size
 
 
 @contextmanager
@@ -162,8 +162,8 @@ def _writer_alone(reader: Reader, query: str) -> Callable[[], object]:
         ]
 
     def write() -> None:
-        with TemporaryFile() as file:
-            write_worksheet(iter(records), file, sheet_name="Subscriptions")
+        with NamedTemporaryFile(suffix=".xlsx") as file:
+            write_worksheet(iter(records), file.name, sheet_name="Subscriptions")
 
     return write
 

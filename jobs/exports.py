@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from tempfile import TemporaryFile
-from typing import BinaryIO
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from clock import real_now
 from exports.columns import Batch, Sheet
@@ -52,11 +52,12 @@ def write_claimed(claim: ExportClaim) -> None:
     """Write the file that was claimed; what keeps it from being written is noted for its owner."""
     (source_of,) = _sources
     try:
-        with TemporaryFile() as file:
+        # By its path: what is written to an open file the writer holds in memory until the end.
+        with NamedTemporaryFile(suffix=".xlsx") as file:
             with source_of(claim) as sheet:
                 progress = _Progress(claim, rows=sheet.rows)
-                write_xlsx(file, title=sheet.title, columns=sheet.columns, batches=progress.told(sheet.batches))
-            size = _keep(file, claim)
+                write_xlsx(file.name, title=sheet.title, columns=sheet.columns, batches=progress.told(sheet.batches))
+            size = _keep(Path(file.name), claim)
         finish_export(claim, rows=progress.written, size=size)
     except ExportRefused as refused:
         fail_export(claim, refused.reason)
@@ -66,14 +67,14 @@ def write_claimed(claim: ExportClaim) -> None:
         return
 
 
-def _keep(file: BinaryIO, claim: ExportClaim) -> int:
+def _keep(path: Path, claim: ExportClaim) -> int:
     """Store the file in pieces; gives its size in bytes."""
-    file.seek(0)
     number = 0
-    while content := file.read(PART_BYTES):
-        keep_part(claim, number, content, real_now=real_now())
-        number += 1
-    return file.tell()
+    with path.open("rb") as file:
+        while content := file.read(PART_BYTES):
+            keep_part(claim, number, content, real_now=real_now())
+            number += 1
+        return file.tell()
 
 
 @dataclass(slots=True)
