@@ -65,7 +65,7 @@ class Timed:
         verdict = "ok" if self.seconds <= self.limit else "MISSED"
         times = f"{self.seconds * 1000:9,.0f} ms  baseline {self.baseline * 1000:9,.0f} ms"
         ratio = f"ratio {self.seconds / self.baseline:5.2f}, {self.seconds / self.limit:4.0%} of {self.limit:.0f} s"
-        return f"{self.name:58} {times}  {ratio}, memory +{self.grown_megabytes:.0f} MB  {verdict}"
+        return f"{self.name:58} {times}  {ratio}, memory +{max(self.grown_megabytes, 0):.0f} MB  {verdict}"
 
 
 @dataclass(frozen=True, slots=True)
