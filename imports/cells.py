@@ -9,7 +9,10 @@ from licensing.terms import Month
 
 LARGEST_QUANTITY = 1_000_000
 UNLIMITED = "unlimited"
-_DAY = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})\.?")
+_DAYS = (
+    re.compile(r"(?P<day>[0-9]{1,2})\.(?P<month>[0-9]{1,2})\.(?P<year>[0-9]{4})\.?"),
+    re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})"),
+)
 
 
 def cell_text(cell: Cell) -> str:
@@ -53,7 +56,7 @@ def _whole(cell: Cell) -> int | None:
 def read_expiration(cell: Cell) -> date | None:
     """The first day without use; None for "unlimited" or blank.
 
-    A date of Excel or dd.mm.yyyy, the first of a month (domain.md, Dates). Raises CellRefused naming the value.
+    A date of Excel, dd.mm.yyyy or yyyy-mm-dd: the first of a month (domain.md, Dates). Raises CellRefused naming it.
     """
     if cell is None or (isinstance(cell, str) and cell.strip().casefold() == UNLIMITED):
         return None
@@ -73,10 +76,11 @@ def _day(cell: Cell) -> date | None:
         return cell.date() if cell.time() == time() else None
     if isinstance(cell, date):
         return cell
-    match = _DAY.fullmatch(cell.strip()) if isinstance(cell, str) else None
+    typed = cell.strip() if isinstance(cell, str) else ""
+    match = next((found for form in _DAYS if (found := form.fullmatch(typed))), None)
     if match is None:
         return None
     try:
-        return date(int(match[3]), int(match[2]), int(match[1]))
+        return date(int(match["year"]), int(match["month"]), int(match["day"]))
     except ValueError:
         return None

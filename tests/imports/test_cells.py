@@ -42,7 +42,7 @@ def test_anything_else_is_no_quantity_and_the_value_is_named(cell):
 
 @pytest.mark.parametrize(
     "cell",
-    [date(2018, 12, 1), datetime(2018, 12, 1), "01.12.2018", "1.12.2018", "01.12.2018."],  # noqa: DTZ001
+    [date(2018, 12, 1), datetime(2018, 12, 1), "01.12.2018", "1.12.2018", "01.12.2018.", "2018-12-01"],  # noqa: DTZ001
 )
 def test_a_date_of_excel_and_a_written_one_are_the_same(cell):
     assert read_expiration(cell) == date(2018, 12, 1)
@@ -58,6 +58,8 @@ def test_blank_and_unlimited_mean_unlimited(cell):
     [
         "12/1/2018",
         "2018-13",
+        "2018-13-01",
+        "2018-12-02",
         "31.02.2018",
         "15.12.2018",
         "01.13.2018",
