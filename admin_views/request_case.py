@@ -11,6 +11,7 @@ from access import Permission
 from admin_views.customer_fields import blame
 from admin_views.figures import said
 from admin_views.request_forms import AdoptForm, CloseForm, read_statement
+from admin_views.request_life import cancel_words
 from admin_views.request_panel import lateness, page_parts
 from admin_views.shell import current_actor, house, moment
 from jobs.dispatch import wake, wake_adoption, wake_drain
@@ -104,8 +105,8 @@ class RequestCaseViews:
         life = find_life(request.args.get("id"))
 
         def cancel() -> str:
-            cancel_command(life.command.id, actor=current_actor(), moment=moment())
-            return _("Cancelled. It was not sent, and will not be.")
+            command = cancel_command(life.command.id, actor=current_actor(), moment=moment())
+            return cancel_words(command)[1]
 
         return self._decided(life, cancel)
 

@@ -15,7 +15,7 @@ from admin_views.subscription_history import deed
 from licensing.states import CommandKind, CommandState
 from licensing.terms import local_date
 from licensing.wording import clock_text
-from models import Attempt, AuditEntry
+from models import Attempt, AuditEntry, Command
 from queries.command_life import CommandLife
 
 PURPOSES = {"execute": _l("Sent"), "read": _l("Vendor asked"), "person": _l("A person")}
@@ -189,15 +189,20 @@ def _held(life: CommandLife) -> Iterator[TrailLine]:
         if entry.action == _HELD:
             yield TrailLine(entry.at, 4, "", _("Held: nothing else is sent for this subscription"))
         if entry.action == _CANCELLED:
-            words = _("Cancelled by %(name)s before it was sent", name=entry.actor_name)
-            yield TrailLine(entry.at, 5, "no", words)
+            yield TrailLine(entry.at, 5, "no", _cancelled(life, entry.actor_name))
+
+
+def _cancelled(life: CommandLife, name: str) -> str:
+    if life.command.attempt:
+        return _("Cancelled by %(name)s; the vendor has not executed it", name=name)
+    return _("Cancelled by %(name)s before it was sent", name=name)
 
 
 def what_follows(life: CommandLife) -> str:
     """What happens next to an open request; empty for one that is settled."""
     command = life.command
     follows = {
-        CommandState.QUEUED: _("Waits to be sent"),
+        CommandState.QUEUED: _waits(command),
         CommandState.SENDING: _("Being sent; the answer is awaited"),
         CommandState.UNKNOWN: _("The vendor is asked again"),
         CommandState.PARKED: _("A person looks it up in the vendor's portal"),
@@ -205,6 +210,28 @@ def what_follows(life: CommandLife) -> str:
     words = follows.get(CommandState(command.state), "")
     has_reason = command.state == CommandState.PARKED and command.error_message
     return f"{command.error_message.rstrip('.')}. {words}" if has_reason else words
+
+
+def _waits(command: Command) -> str:
+    """A request that came back is sent again at a time of its own."""
+    now, due_at = moment(), command.due_at
+    if not command.attempt or due_at is None or due_at <= now.real_now:
+        return _("Waits to be sent")
+    shown: datetime = due_at + (now.now - now.real_now)
+    return _("Waits to be sent again at %(time)s", time=clock_text(shown, now=now.now, zone=now.zone))
+
+
+def cancel_words(command: Command) -> tuple[str, str]:
+    """What is asked before a waiting request is cancelled, and what is said after it."""
+    if command.attempt:
+        return (
+            _("Are you sure you want to cancel this request? The vendor has not executed it; it is not sent again."),
+            _("Cancelled. The vendor has not executed it, and it is not sent again."),
+        )
+    return (
+        _("Are you sure you want to cancel this request? It was not sent yet, and will not be."),
+        _("Cancelled. It was not sent, and will not be."),
+    )
 
 
 def attempt_lines(life: CommandLife) -> list[AttemptLine]:

@@ -10,7 +10,7 @@ from access import Permission
 from admin_views import figures
 from admin_views.presenters import change_text, request_badge
 from admin_views.request_forms import fresh_adopt_form, fresh_close_form
-from admin_views.request_life import age_words, all_today, attempt_lines, entry_lines, trail, what_follows
+from admin_views.request_life import age_words, all_today, attempt_lines, cancel_words, entry_lines, trail, what_follows
 from admin_views.shell import current_actor, house, link_to, moment
 from licensing.states import OPEN_STATES, CommandKind, CommandState
 from licensing.wording import clock_text
@@ -75,6 +75,7 @@ def _decisions(life: CommandLife, *, adopt_form: Any, close_form: Any) -> dict[s
     is_waiting = command.state == CommandState.QUEUED and command.completed_steps == 0
     return {
         "may_settle": may_settle,
+        "cancel_question": cancel_words(command)[0],
         "may_cancel": is_waiting and actor.may(Permission.RUN_COMMANDS),
         "words": _words(life),
         "is_create": command.kind == CommandKind.CREATE,

@@ -50,7 +50,7 @@ def outcome_of_status(answer: HttpAnswer, *, throttle_means_not_executed: bool) 
         return NotExecuted(reason=refused, holds_gateway=True)
     throttle = throttle_of(answer)
     if throttle is not None and throttle_means_not_executed:
-        return NotExecuted(reason=f"HTTP {answer.status}", retry_after_seconds=throttle.seconds)
+        return NotExecuted(reason=f"HTTP {answer.status}: the service is busy.", retry_after_seconds=throttle.seconds)
     return None
 
 

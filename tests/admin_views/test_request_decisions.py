@@ -1,7 +1,10 @@
 """What people decide about a request: adopt, send again, close, cancel; and what is on hold, release."""
 
+from datetime import timedelta
+
 import pytest
 
+from clock import real_now
 from licensing.states import CommandKind, CommandState, OrderState
 from models import Adoption, Command, GatewayHold
 from tests.admin_views.browser import NOW
@@ -143,6 +146,17 @@ def test_a_queued_request_is_cancelled_by_its_reseller_and_never_sent(desk, brow
     assert "Cancelled by John before it was sent" in page
     assert "Cancel the request" not in page
     assert "the request has moved on meanwhile" in flashes(browser, browser.post(f"/requests/cancel/?id={command.id}"))
+
+
+def test_a_request_that_came_back_says_when_it_is_sent_again_and_that_it_was_not_executed(desk, browser_of):
+    due_at = real_now() + timedelta(seconds=59)
+    command = add_command(desk.licence, kind=CommandKind.RENEW, state=CommandState.QUEUED, attempt=1, due_at=due_at)
+    browser = browser_of(desk.people["john"])
+    page = page_of(browser, command)
+    assert "Waits to be sent again at 12:00:" in page or "Waits to be sent again at 12:01:" in page
+    assert "The vendor has not executed it, and it is not sent again." in page
+    answer = browser.post(f"/requests/cancel/?id={command.id}")
+    assert "The vendor has not executed it, and it is not sent again." in flashes(browser, answer)
 
 
 def test_a_half_done_request_offers_no_cancel_and_takes_none(desk, browser_of):
