@@ -217,7 +217,7 @@ def _waits(command: Command) -> str:
     now, due_at = moment(), command.due_at
     if not command.attempt or due_at is None or due_at <= now.real_now:
         return _("Waits to be sent")
-    shown: datetime = due_at + (now.now - now.real_now)
+    shown = now.now + (due_at - now.real_now)
     return _("Waits to be sent again at %(time)s", time=clock_text(shown, now=now.now, zone=now.zone))
 
 

@@ -154,7 +154,7 @@ def test_a_request_that_came_back_says_when_it_is_sent_again_and_that_it_was_not
     browser = browser_of(desk.people["john"])
     page = page_of(browser, command)
     assert "Waits to be sent again at 12:00:" in page or "Waits to be sent again at 12:01:" in page
-    assert "The vendor has not executed it, and it is not sent again." in page
+    assert "The vendor has not executed it; it is not sent again." in page
     answer = browser.post(f"/requests/cancel/?id={command.id}")
     assert "The vendor has not executed it, and it is not sent again." in flashes(browser, answer)
 
