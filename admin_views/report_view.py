@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import abort, flash, redirect, request, url_for
 from flask_admin import BaseView, expose
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from markupsafe import escape
 from werkzeug.wrappers import Response
 
-from admin_views.figures import month_and_year
+from admin_views.figures import month_and_year, number
 from admin_views.list_page import Pager
 from admin_views.report_criteria import Criteria, as_argument
 from admin_views.report_face import FigureLink, LineFace, form_fields, head_cells, line_face, total_cells
@@ -106,16 +108,14 @@ class ReportView(Screen, BaseView):
         criteria = self.criteria()
         if criteria.problems:
             return redirect(self._address("index", criteria.arguments), 303)
-        page, _number = read_page(
-            lambda limit, offset: self._left_out(criteria, limit, offset),
-            page_request(request.args),
-            count=lambda number: number,
+        page, _total = read_page(
+            lambda limit, offset: self._left_out(criteria, limit, offset), page_request(request.args), count=int
         )
         return self.render(
             "reports/left_out.html",
             **self._frame(criteria),
             left_out=[left_out_line(part) for parts in page.rows for part in parts],
-            pager=self._pager(page, criteria, of="left_out"),
+            pager=replace(self._pager(page, criteria, of="left_out"), displaying=_licences_displayed(page)),
         )
 
     @expose("/differences/")
@@ -208,17 +208,29 @@ class ReportView(Screen, BaseView):
 
     def _left_out(self, criteria: Criteria, limit: int, offset: int) -> tuple[list[list[LeftOut]], int]:
         """A row for each licence, which holds a part for each reason."""
-        parts, number = left_out_page(
+        parts, total = left_out_page(
             criteria.months, criteria.wanted, actor=current_actor(), zone=moment().zone, limit=limit, offset=offset
         )
         by_licence: dict[int | str, list[LeftOut]] = {}
         for part in parts:
             by_licence.setdefault(part.history.billed.key, []).append(part)
-        return list(by_licence.values()), number
+        return list(by_licence.values()), total
 
 
 def _page_arguments() -> dict[str, str]:
     return {name: request.args[name] for name in ("page", "page_size") if name in request.args}
+
+
+def _licences_displayed(page: Page[Any]) -> str:
+    """A licence may have a row for each reason, so what is counted is said."""
+    return ngettext(
+        "Displaying %(first)s to %(last)s of %(total)s subscription",
+        "Displaying %(first)s to %(last)s of %(total)s subscriptions",
+        page.total,
+        first=number(page.first),
+        last=number(page.last),
+        total=number(page.total),
+    )
 
 
 _NOTHING = ReportTotals(lines=0, quantity=0, end_user_cents=0, fee_cents=0)

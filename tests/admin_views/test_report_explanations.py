@@ -101,7 +101,7 @@ class TestWhatWasLeftOut:
         page = words(admin.get(bluth(f"/reports/reseller/left-out/?month=2017-07&{JULY_22}")))
         assert "Reseller Report 2017-07, as of 22.07.2017 12:00" in page
         assert "Ended 01.06.2017, SoftCancel of 22.05.2017" in page
-        assert "Displaying 1 to 3 of 3 items" in page
+        assert "Displaying 1 to 3 of 3 subscriptions" in page
 
     def test_says_of_which_months_it_speaks(self, admin):
         page = words(admin.get(bluth(f"/reports/summary/left-out/?from=2017-03&to=2017-08&{END}&customer=srce")))
