@@ -172,10 +172,28 @@ class _WatchedBackend(httpcore.NetworkBackend):
         socket_options: Iterable[SocketOption] | None = None,  # noqa: ARG002
     ) -> httpcore.NetworkStream:
         with self._watch.guard(httpcore.ConnectTimeout, httpcore.ConnectError):
-            seconds = self._watch.seconds_for(httpcore.ConnectTimeout)
-            connection = socket.create_connection((host, port), seconds)
+            connection = _connected(host, port, self._watch)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return _WatchedStream(connection, self._watch)
+
+
+def _connected(host: str, port: int, watch: _Watch) -> socket.socket:
+    """The first address of a name that takes the connection; all of them together get one deadline."""
+    refusal = OSError(f"{host} has no address")
+    for family, kind, protocol, _name, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        connection = socket.socket(family, kind, protocol)
+        try:
+            connection.settimeout(watch.seconds_for(httpcore.ConnectTimeout))
+            connection.connect(address)
+        except OSError as refused:
+            connection.close()
+            refusal = refused
+        except httpcore.ConnectTimeout:
+            connection.close()
+            raise
+        else:
+            return connection
+    raise refusal
 
 
 class HttpTransport:

@@ -142,6 +142,22 @@ def test_a_deadline_that_has_passed_writes_nothing():
         assert not failure.value.was_written
 
 
+def test_a_name_with_several_silent_addresses_takes_no_longer_than_one(adapter, monkeypatch):
+    """A lease outlasts one deadline, not one for each address of the name."""
+    with socket.socket() as silent, socket.socket() as waiting:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(0)
+        waiting.connect(silent.getsockname())
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", silent.getsockname())]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_arguments, **_options: found * 3)
+        gateway = adapter.gateway(f"http://localhost:{silent.getsockname()[1]}/", timeout_seconds=0.5)
+        started = time.monotonic()
+        outcome = gateway.execute(A_CANCEL)
+        took = time.monotonic() - started
+    assert isinstance(outcome, NotExecuted)
+    assert took < 1.0
+
+
 def test_a_retry_date_is_read_against_the_answers_own_date(cancel):
     headers = "Date: Sun, 23 Jul 2017 12:00:00 GMT\r\nRetry-After: Sun, 23 Jul 2017 12:01:30 GMT\r\n"
     with listening(answering(response(b"", status="503 Busy", headers=headers))) as vendor:
