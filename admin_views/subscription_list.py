@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
+from flask import g
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 
 from access import Permission
 from admin_views.base import ListScreen
@@ -48,6 +51,8 @@ STATUS_LABELS = {
     StatusFilter.FAILED: _l("Failed"),
 }
 
+_STATE = attrgetter(*STATUS_FIELDS)
+
 
 def _products() -> list[tuple[str, str]]:
     return named(product_names(actor=current_actor()))
@@ -59,6 +64,15 @@ def _statuses() -> list[tuple[str, str]]:
 
 def _expiration(row: SubscriptionRow) -> str:
     return expiration(row.expires_on) if row.order_state == OrderState.LIVE else ""
+
+
+def _status(row: SubscriptionRow) -> Markup:
+    """The badge of the row; the few different ones of a page are each made once."""
+    made: dict[tuple[Any, ...], Markup] = g.setdefault("status_badges", {})
+    state = _STATE(row)
+    if state not in made:
+        made[state] = badge(row_badge(row))
+    return made[state]
 
 
 def _expiration_words() -> Callable[[date | None, str], Cell]:
@@ -96,7 +110,7 @@ class SubscriptionListScreen(SubscriptionPageViews, CommandViews, SelectionViews
             is_sortable=True,
         ),
         ListColumn("activation_code", _l("Activation Code"), lambda row: shortened(row.activation_code), css="lo"),
-        ListColumn("status", _l("Status"), lambda row: badge(row_badge(row)), head_css="w-status"),
+        ListColumn("status", _l("Status"), _status, head_css="w-status"),
         ListColumn("expiration", _l("License Expiration"), _expiration, is_sortable=True),
         ListColumn("user", _l("User"), lambda row: person(row.name, row.surname), css="lo", is_sortable=True),
     )
@@ -165,7 +179,10 @@ class SubscriptionListScreen(SubscriptionPageViews, CommandViews, SelectionViews
         return {**super().list_context(state, wanted, page), "bar": self.bar(page), "upload_address": upload}
 
     def address_of(self, row: SubscriptionRow) -> str:
-        return link_to("subscriptions.edit_view", id=row.id)
+        # Once a page: the address of a screen costs as much as the rest of a row.
+        if "edit_address" not in g:
+            g.edit_address = link_to("subscriptions.edit_view")
+        return f"{g.edit_address}?id={row.id}"
 
     def create_address(self) -> str:
         return link_to("new_subscription.index") if self.may_write() else ""
