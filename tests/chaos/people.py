@@ -132,7 +132,7 @@ class People:
         is_new = command.kind == CommandKind.CREATE
         calls = self.vendor.capabilities.support(CommandKind(command.kind)).calls
         if len(made) < len(calls):
-            self._confirm_absent(command)
+            self._decide_half_done(command, done=len(made))
             return
         statement = Statement(
             command_id=command.id,
@@ -144,6 +144,13 @@ class People:
         state_adoption(statement, actor=self.book.actors[-1], moment=self.moment)
         self.count("adopted by a person")
         self.hub.start(lambda: adopt(self.room, command.id), after=self.chance.uniform(0, 1))
+
+    def _decide_half_done(self, command: Command, *, done: int) -> None:
+        """The rest is sent where we know how far it came. Nobody can tell us so: else it is neither absent nor done."""
+        if command.completed_steps == done:
+            self._confirm_absent(command)
+        else:
+            self._close(command)
 
     def _close(self, command: Command) -> None:
         """Only once nothing can come any more: what is closed is never looked at again."""
