@@ -29,6 +29,7 @@ class Formula:
     exact: str
     fee: str
     months: str
+    month_count: int
     total: str
     summands: str
 
@@ -62,6 +63,7 @@ def formula(explanation: Explanation, figure: str) -> Formula:
         exact=_exact(rate.end_user_cents(quantity) * (FULL_BASIS_POINTS - rate.discount_basis_points)),
         fee=money(rate.fee_cents(quantity)),
         months=number(len(months)),
+        month_count=len(months),
         total=money(rate.fee_cents(quantity) * len(months)),
         summands=_summands(explanation),
     )

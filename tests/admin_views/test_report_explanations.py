@@ -80,6 +80,11 @@ class TestAFigure:
         assert "2017-06 24.05.2017, ModifyQuantity" in box
         assert "144.14: how this figure is made" in words(admin.get("/reports/summary/" + html.unescape(second)))
 
+    def test_one_month_is_no_months(self, admin):
+        page = text(admin.get(bluth(f"/reports/summary/?from=2017-07&to=2017-07&{END}&customer=prerada")))
+        total = re.search(r'class="fig" href="([^"]+figure=total)#', page)[1]
+        assert "72.07 × 1 month = 72.07" in words(admin.get("/reports/summary/" + html.unescape(total)))
+
     def test_opens_below_its_line_without_a_script(self, admin):
         page = text(admin.get(bluth(f"/reports/reseller/?month=2017-07&{JULY_22}")))
         address = html.unescape(re.search(r'class="fig" href="([^"]+figure=fee)#line-1"', page)[1])
