@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from access import Actor
 from database import db
 from licensing.terms import Month
-from queries.charged_licences import ReportFilter, read_charged
+from queries.charged_licences import Grain, ReportFilter, read_charged
 
 __all__ = ["ReportFilter", "ReportTotals", "ResellerRow", "SummaryRow", "reseller_report", "summary_report"]
 
@@ -126,7 +126,9 @@ def reseller_report(
 
     A page beyond the last has neither. Raises MonthNotBegun.
     """
-    rows = _run(_RESELLER_LINES, [month], wanted, actor=actor, zone=zone, limit=limit, offset=offset)
+    rows = _run(
+        _RESELLER_LINES, [month], wanted, grain=Grain.RESELLER, actor=actor, zone=zone, limit=limit, offset=offset
+    )
     totals = ReportTotals(*rows[0][11:15]) if rows else _NO_TOTALS
     return [ResellerRow._make(row[:11]) for row in rows], totals
 
@@ -144,7 +146,9 @@ def summary_report(
 
     A page beyond the last has neither. Raises MonthNotBegun.
     """
-    rows = _run(_SUMMARY_LINES, months, wanted, actor=actor, zone=zone, limit=limit, offset=offset)
+    rows = _run(
+        _SUMMARY_LINES, months, wanted, grain=Grain.CUSTOMER, actor=actor, zone=zone, limit=limit, offset=offset
+    )
     totals = ReportTotals(*rows[0][15:20]) if rows else _NO_TOTALS
     return [SummaryRow._make(row[:15]) for row in rows], totals
 
@@ -154,12 +158,13 @@ def _run(
     months: Sequence[Month],
     wanted: ReportFilter,
     *,
+    grain: Grain,
     actor: Actor,
     zone: ZoneInfo,
     limit: int | None,
     offset: int,
 ) -> list[tuple[Any, ...]]:
     if limit is None:
-        return read_charged(lines, months, wanted, actor=actor, zone=zone)
+        return read_charged(lines, months, wanted, actor=actor, zone=zone, grain=grain)
     page = f"{lines} LIMIT {db.param} OFFSET {db.param}"
-    return read_charged(page, months, wanted, actor=actor, zone=zone, parameters=(limit, offset))
+    return read_charged(page, months, wanted, actor=actor, zone=zone, grain=grain, parameters=(limit, offset))

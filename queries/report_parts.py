@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from access import Actor
 from licensing.terms import Month
 from models import Term
-from queries.charged_licences import ReportFilter, read_charged
+from queries.charged_licences import Grain, ReportFilter, read_charged
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +130,6 @@ def differences(
     months: Sequence[Month], wanted: ReportFilter, *, actor: Actor, zone: ZoneInfo, limit: int
 ) -> Differences:
     """Where the Reseller Reports of those months and their Summary Report round differently."""
-    rows = read_charged(_DIFFERING, months, wanted, actor=actor, zone=zone, parameters=(limit,))
+    rows = read_charged(_DIFFERING, months, wanted, actor=actor, zone=zone, grain=Grain.CUSTOMER, parameters=(limit,))
     lines = tuple(DifferingLine(months[number], *line) for number, *line, _, _ in rows)
     return Differences(lines, count=rows[0][6] if rows else 0, fee_cents=rows[0][7] if rows else 0)
