@@ -14,6 +14,7 @@ from admin_views.request_life import age_words, all_today, attempt_lines, cancel
 from admin_views.shell import current_actor, house, link_to, moment
 from licensing.states import OPEN_STATES, CommandKind, CommandState
 from licensing.wording import clock_text
+from models import Command
 from operations.parked_commands import absence_proves_at
 from queries.command_life import CommandLife
 
@@ -103,8 +104,20 @@ def _words(life: CommandLife) -> CaseWords:
         adopt=_("Adopt the vendor's id") if is_create else _("Adopt as executed"),
         absent=_("It does not exist") if is_create else _("It was not executed"),
         again=_("Confirmed absent: send again"),
-        again_help=_("The same request, same reference, is sent once more."),
+        again_help=_again_help(life.command),
     )
+
+
+def _again_help(command: Command) -> str:
+    """A Renew may take two calls, and nobody can tell us that only the first was executed."""
+    words = _("The same request, same reference, is sent once more.")
+    if command.kind != CommandKind.RENEW:
+        return words
+    caution = _(
+        "Only where the vendor shows no trace of it: if the cancellation is gone and the date is not set, set the "
+        "date in the vendor's portal and adopt."
+    )
+    return f"{words} {caution}"
 
 
 def _not_adopted(life: CommandLife) -> str:

@@ -85,6 +85,13 @@ def test_confirmed_absent_queues_it_again(desk, browser_of):
     assert (state_of(command), again(command).reference) == (CommandState.QUEUED, command.reference)
 
 
+def test_a_half_executed_renewal_is_not_called_absent_by_mistake(desk, browser_of):
+    command = parked(desk, licence=desk.licence, kind=CommandKind.RENEW)
+    assert "Only where the vendor shows no trace of it" in page_of(browser_of(desk.people["ops"]), command)
+    order = parked(desk)
+    assert "no trace of it" not in page_of(browser_of(desk.people["ops"]), order)
+
+
 def test_absence_is_not_taken_while_the_vendor_may_still_execute_it(desk, browser_of):
     command = parked(desk, minutes=5)
     browser = browser_of(desk.people["ops"])
