@@ -82,6 +82,7 @@ class ReportView(Screen, BaseView):
             **self._frame(criteria),
             **self._lines(criteria, page, totals),
             **_running(criteria),
+            ahead=_ahead(criteria),
             pager=self._pager(page, criteria, of="index"),
             has_comparison=not criteria.wanted.customer and bool(page.rows),
         )
@@ -261,6 +262,12 @@ def _running(criteria: Criteria) -> dict[str, str]:
     month = criteria.months[-1]
     instant = minute(criteria.wanted.as_of.replace(microsecond=0), zone=moment().zone)
     return {"running": month_and_year(month), "next_month": month_and_year(month.next()), "so_far": instant}
+
+
+def _ahead(criteria: Criteria) -> str:
+    """An as of instant that is to come, as it is shown; empty for one that has been."""
+    instant = criteria.asked_as_of
+    return "" if instant is None or instant <= moment().now else minute(instant, zone=moment().zone)
 
 
 def _too_long_for_word(lines: int) -> str:

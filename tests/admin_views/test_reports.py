@@ -217,6 +217,11 @@ class TestTheRunningMonth:
         assert "July 2017 is running: this is what is owed so far" in page
         assert "2017-07, so far" in page
 
+    def test_an_as_of_instant_that_is_to_come_says_so(self, admin):
+        ahead = "01.01.2099 00:00 is to come. What is executed until then is not in this report."
+        assert ahead in words(admin.get("/reports/reseller/?month=2017-07&as_of=2099-01-01T00:00"))
+        assert "is to come" not in words(admin.get(f"/reports/reseller/?month=2017-07&{JULY_22}"))
+
     def test_a_month_that_is_over_says_nothing(self, admin):
         assert "so far" not in words(admin.get(bluth("/reports/reseller/?month=2017-06")))
 
