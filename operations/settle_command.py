@@ -28,6 +28,8 @@ from operations.transitions import move
 from operations.vendor_words import storable_answer
 
 _READ_EVERY_LIMIT = timedelta(seconds=60)
+# A vendor that answers nothing readable for so long after the call will not settle it: a person must be able to.
+_UNREADABLE_LIMIT = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,8 @@ def _park_half_done(command: Command, finding: Rejected, *, guard: Any, moment: 
 
 
 def _leave_open(command: Command, finding: Unreadable, *, question: OpenQuestion, guard: Any, moment: Moment) -> bool:
-    if finding.is_permanent:
+    called_at: datetime = command.deadline_at or question.asked_at
+    if finding.is_permanent or question.asked_at - called_at > _UNREADABLE_LIMIT:
         return park(command, reason=finding.reason, guard=guard, moment=moment)
     return _ask_later(command, question=question, moment=moment, wait=_READ_EVERY_LIMIT)
 

@@ -189,6 +189,16 @@ def test_the_reads_of_one_attempt_prove_nothing_about_the_next(desk: Desk) -> No
     assert (state_of(command), again(command).absent_at) == (CommandState.UNKNOWN, None)
 
 
+def test_what_cannot_be_read_for_a_day_is_left_to_a_person(desk: Desk) -> None:
+    command = lost(desk, desk.order())
+    desk.wait(timedelta(hours=23))
+    assert desk.read(command, Unreadable(reason="HTTP 500")) is False
+    desk.wait(timedelta(hours=2))
+    assert desk.read(command, Unreadable(reason="HTTP 500")) is True
+    assert state_of(command) == CommandState.PARKED
+    assert again(command).error_message == "HTTP 500"
+
+
 def test_a_service_that_can_never_be_asked_leaves_it_to_a_person(desk: Desk) -> None:
     command = lost(desk, desk.order())
     assert desk.read(command, Unreadable(reason="The service cannot be asked.", is_permanent=True)) is True
