@@ -116,7 +116,9 @@ class Yard:
         Gives the command that somebody must wake, None where there is none or nobody could.
         """
         with db.connection_context():
-            click = self._order() if self._is_order() else self._request()
+            licence = self._idle_licence()
+            is_order = licence is None or self.chance.random() < 0.4
+            click = self._order() if is_order else self._request(licence)
         if self.is_wild and self.chance.random() < 0.25:
             self.vendor.fault(**self.chance.choice(RULES))
         is_left = self.is_wild and self.chance.random() < 0.2 and self._kill_web(click)
@@ -149,9 +151,6 @@ class Yard:
             time.sleep(0.002)
         return False
 
-    def _is_order(self) -> bool:
-        return self.chance.random() < 0.4 or self._idle_licence() is None
-
     def _order(self) -> Click:
         desk = self.desk
         order = desk.order_of(quantity=self.chance.randint(5, 24))
@@ -159,8 +158,8 @@ class Yard:
             order.request_key, lambda: order_subscription(order, actor=desk.actor, moment=desk.moment)
         )
 
-    def _request(self) -> Click:
-        licence, desk = self._idle_licence(), self.desk
+    def _request(self, licence: Subscription) -> Click:
+        desk = self.desk
         quantity = self.chance.randint(5, 24)
         expires_on = date(desk.moment.month.year + 1, self.chance.randint(1, 12), 1)
         if self.chance.random() < 0.4:
