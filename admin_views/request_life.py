@@ -95,7 +95,7 @@ def age_words(span: timedelta) -> str:
 
 def trail(life: CommandLife) -> list[TrailLine]:
     """The story in order of time."""
-    lines = [*_sent(life), *_asked(life), *_decided(life), *_held(life)]
+    lines = [*_taken_over(life), *_sent(life), *_asked(life), *_decided(life), *_held(life)]
     return sorted(lines, key=lambda line: (line.at, line.rank))
 
 
@@ -103,6 +103,13 @@ def all_today(lines: Iterable[TrailLine]) -> bool:
     """Whether the times need no date."""
     today = local_date(moment().now, moment().zone)
     return all(local_date(line.at, moment().zone) == today for line in lines)
+
+
+def _taken_over(life: CommandLife) -> Iterator[TrailLine]:
+    """A request that came with a history was sent by somebody else: nothing is known of it but that it was executed."""
+    command = life.command
+    if command.attempt == 0 and command.executed_at is not None:
+        yield TrailLine(command.executed_at, 1, "", _("Taken over as executed: %(wish)s", wish=wish(life)))
 
 
 def _sent(life: CommandLife) -> Iterator[TrailLine]:

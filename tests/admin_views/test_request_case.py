@@ -1,7 +1,7 @@
 """The page of one request: what happened to it, what went over the wire, and who sees which of it."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -150,3 +150,9 @@ def test_a_stranger_is_sent_to_the_sign_in(desk, browser):
     for path in ("case/adopt/", "case/absent/", "case/close/", "cancel/", "release/"):
         assert browser.post(f"/requests/{path}?id={command.id}").headers["Location"].startswith("/login")
     assert state_of(command) == CommandState.PARKED
+
+
+def test_a_request_that_came_with_a_history_says_so(desk, browser_of):
+    command = add_command(desk.licence, kind=CommandKind.RENEW, expires_on=date(2017, 12, 1), executed_at=NOW)
+    page = page_of(browser_of(desk.people["ops"]), command)
+    assert "Taken over as executed: Renew" in page
