@@ -27,6 +27,7 @@ from operations.record_outcome import FIRST_READ_AFTER, NO_OWN_ID, begun, is_hal
 from operations.transitions import move
 from operations.vendor_words import storable_answer
 
+NOW = timedelta()
 _READ_EVERY_LIMIT = timedelta(seconds=60)
 # A vendor that answers nothing readable for so long after the call will not settle it: a person must be able to.
 _UNREADABLE_LIMIT = timedelta(hours=24)
@@ -112,6 +113,8 @@ def _move_by(
     match finding:
         case Confirmed():
             return _believe(command, finding, guard=guard, moment=moment)
+        case Rejected() if (wait := _until_it_speaks_of_the_last(command, question=question, lateness=lateness)) > NOW:
+            return _ask_later(command, question=question, moment=moment, wait=wait)
         case Rejected() if not is_half_done(command, finding):
             return reject(command, finding, before=CommandState.UNKNOWN, guard=guard, moment=moment)
         case Rejected():
@@ -120,6 +123,17 @@ def _move_by(
             return _count_absence(command, finding, question=question, moment=moment, lateness=lateness)
         case Unreadable():
             return _leave_open(command, finding, question=question, guard=guard, moment=moment)
+
+
+def _until_it_speaks_of_the_last(command: Command, *, question: OpenQuestion, lateness: timedelta) -> timedelta:
+    """How long a refusal may still be that of an earlier attempt, while the last one is executed late.
+
+    All attempts carry one reference, so the vendor cannot say which of them it refused.
+    """
+    deadline_at: datetime | None = command.deadline_at
+    if question.attempt <= 1 or deadline_at is None:
+        return NOW
+    return max(deadline_at + lateness - question.asked_at, NOW)
 
 
 def _believe(command: Command, finding: Confirmed, *, guard: Any, moment: Moment) -> bool:

@@ -179,7 +179,8 @@ class Vendor:
             raise Killed
         if fault == "broke while reading":
             raise OSError("the connection broke")
-        if fault == "answered twice":
+        # The answer to a part of a command is never written down as that of the whole.
+        if fault == "answered twice" and call.step == len(self._calls(call.request.kind)) - 1:
             self.answered_twice(call.request, outcome)
         return outcome
 

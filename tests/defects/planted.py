@@ -108,6 +108,12 @@ DEFECTS = (
         "tests/operations/test_settle_command.py",
     ),
     Defect(
+        "a refusal of an earlier attempt counts for the last",
+        SETTLE,
+        (("if question.attempt <= 1 or deadline_at is None:", "if deadline_at:"),),
+        "tests/operations/test_settle_command.py",
+    ),
+    Defect(
         "a lease that ran out is sent again",
         SETTLE,
         (

@@ -189,6 +189,22 @@ def test_the_reads_of_one_attempt_prove_nothing_about_the_next(desk: Desk) -> No
     assert (state_of(command), again(command).absent_at) == (CommandState.UNKNOWN, None)
 
 
+def test_a_refusal_may_be_that_of_an_earlier_attempt_while_the_last_can_still_be_executed(desk: Desk) -> None:
+    command = lost(desk, desk.order())
+    after_deadline(desk, command)
+    desk.read(command, NotFound())
+    desk.wait(LATENESS)
+    desk.read(command, NotFound())
+    lost(desk, command)
+    refused = Rejected(code="Full", message="No codes left")
+    when_due(desk, command)
+    assert desk.read(command, refused) is False
+    assert state_of(command) == CommandState.UNKNOWN
+    desk.wait(DEADLINE + LATENESS)
+    assert desk.read(command, refused) is True
+    assert state_of(command) == CommandState.REJECTED
+
+
 def test_what_cannot_be_read_for_a_day_is_left_to_a_person(desk: Desk) -> None:
     command = lost(desk, desk.order())
     desk.wait(timedelta(hours=23))
