@@ -17,6 +17,7 @@ import certifi
 import httpcore
 
 from gateways.base import GatewayMisconfigured
+from gateways.name_lookup import addresses
 
 MAX_ANSWER_BYTES = 1_000_000
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -178,9 +179,10 @@ class _WatchedBackend(httpcore.NetworkBackend):
 
 
 def _connected(host: str, port: int, watch: _Watch) -> socket.socket:
-    """The first address of a name that takes the connection; all of them together get one deadline."""
+    """The first address of a name that takes the connection; the look-up and all of them together get one deadline."""
     refusal = OSError(f"{host} has no address")
-    for family, kind, protocol, _name, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+    found = addresses(host, port, seconds=watch.seconds_for(httpcore.ConnectTimeout))
+    for family, kind, protocol, _name, address in found:
         connection = socket.socket(family, kind, protocol)
         try:
             connection.settimeout(watch.seconds_for(httpcore.ConnectTimeout))

@@ -4,6 +4,7 @@ import itertools
 import socket
 import ssl
 import struct
+import threading
 import time
 from pathlib import Path
 
@@ -156,6 +157,42 @@ def test_a_name_with_several_silent_addresses_takes_no_longer_than_one(adapter, 
         took = time.monotonic() - started
     assert isinstance(outcome, NotExecuted)
     assert took < 1.0
+
+
+def test_a_name_that_is_never_looked_up_ends_at_the_total_deadline(adapter, monkeypatch):
+    """A resolver that hangs must not keep a slot beyond its lease; nothing was written, so it is sent again."""
+    is_over = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_arguments, **_options: is_over.wait(10))
+    nowhere = adapter.gateway("https://vendor.invalid/", timeout_seconds=0.3)
+    started = time.monotonic()
+    outcome = nowhere.execute(A_CANCEL)
+    took = time.monotonic() - started
+    is_over.set()
+    assert (type(outcome), outcome.evidence.was_written, outcome.holds_gateway) == (NotExecuted, False, False)
+    assert took < 3
+
+
+def test_a_look_up_takes_its_time_from_the_whole_call(adapter, executed, monkeypatch):
+    """The vendor answers within the deadline counted from the connection, not within that of the call."""
+    look_up = socket.getaddrinfo
+
+    def slow(*arguments, **options):
+        time.sleep(0.4)
+        return look_up(*arguments, **options)
+
+    def answer_late(connection):
+        read_request(connection)
+        time.sleep(0.4)
+        connection.sendall(response(executed))
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    with listening(answer_late) as vendor:
+        assert isinstance(
+            adapter.gateway(f"http://localhost:{vendor.port}/", timeout_seconds=0.6).execute(A_CANCEL), Unknown
+        )
+        assert isinstance(
+            adapter.gateway(f"http://localhost:{vendor.port}/", timeout_seconds=5.0).execute(A_CANCEL), Confirmed
+        )
 
 
 def test_a_retry_date_is_read_against_the_answers_own_date(cancel):
