@@ -29,6 +29,8 @@ from operations.vendor_words import storable_answer
 
 NOW = timedelta()
 _READ_EVERY_LIMIT = timedelta(seconds=60)
+# Beyond it _READ_EVERY_LIMIT holds.
+_MOST_DOUBLINGS = 10
 # A vendor that answers nothing readable for so long after the call will not settle it: a person must be able to.
 _UNREADABLE_LIMIT = timedelta(hours=24)
 
@@ -153,7 +155,16 @@ def _leave_open(command: Command, finding: Unreadable, *, question: OpenQuestion
     called_at: datetime = command.deadline_at or question.asked_at
     if finding.is_permanent or question.asked_at - called_at > _UNREADABLE_LIMIT:
         return park(command, reason=finding.reason, guard=guard, moment=moment)
-    return _ask_later(command, question=question, moment=moment, wait=_READ_EVERY_LIMIT)
+    return _ask_later(command, question=question, moment=moment, wait=_until_next_reading(question))
+
+
+def _until_next_reading(question: OpenQuestion) -> timedelta:
+    """Twice as long after each reading: a short outage costs seconds, a long one no more than a reading a minute."""
+    readings = Attempt.select().where(
+        Attempt.command == question.command_id, Attempt.number == question.attempt, Attempt.purpose == "read"
+    )
+    doublings = min(readings.count() + 1, _MOST_DOUBLINGS)
+    return timedelta(seconds=FIRST_READ_AFTER.total_seconds() * 2**doublings)
 
 
 def _count_absence(

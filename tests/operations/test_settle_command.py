@@ -163,8 +163,18 @@ def test_a_read_that_fails_neither_proves_nor_forgets(desk: Desk) -> None:
     desk.wait(MINUTE)
     assert desk.read(command, Unreadable(reason="HTTP 500")) is False
     asked = again(command)
-    assert (asked.state, asked.absent_at, asked.due_at) == (CommandState.UNKNOWN, first, desk.real_now + MINUTE)
+    assert (asked.state, asked.absent_at) == (CommandState.UNKNOWN, first)
     assert reads_of(command) == ["NotFound", "Unreadable"]
+
+
+def test_a_vendor_that_cannot_be_read_is_asked_again_after_twice_the_time_up_to_a_minute(desk: Desk) -> None:
+    command = lost(desk, desk.order())
+    waits = []
+    for _ in range(8):
+        when_due(desk, command)
+        assert desk.read(command, Unreadable(reason="HTTP 500")) is False
+        waits.append((again(command).due_at - desk.real_now).total_seconds())
+    assert waits == [2, 4, 8, 16, 32, 60, 60, 60]
 
 
 def test_what_is_found_after_a_negative_read_is_confirmed(desk: Desk) -> None:
