@@ -55,9 +55,12 @@ class Capabilities:
         return self.commands[kind]
 
     def can_settle(self, kind: CommandKind) -> bool:
-        """Whether an unknown outcome of this kind can be asked about; a licence of unknown id cannot be read."""
+        """Whether an unknown outcome of this kind can be asked about; a licence of unknown id cannot be read.
+
+        What is never sent cannot: a licence that stands as such a command asks does so for another reason.
+        """
         is_readable = self.chooses_own_id or kind is not CommandKind.CREATE
-        return self.find_by_reference or (self.read_details and is_readable)
+        return self.support(kind).is_offered and (self.find_by_reference or (self.read_details and is_readable))
 
 
 @dataclass(frozen=True, slots=True)

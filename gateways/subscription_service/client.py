@@ -102,6 +102,8 @@ class SubscriptionServiceGateway:
 
     def settle(self, request: VendorRequest) -> Finding:
         """Find out from how the licence stands what became of a command."""
+        if not self._capabilities.can_settle(request.kind):
+            return Unreadable(reason="The service cannot be asked about this command.", is_permanent=True)
         is_new = request.kind is CommandKind.CREATE
         subscription_id = own_subscriber_id(request.reference) if is_new else request.subscription_id or ""
         shown, evidence = self._ask(subscription_id)

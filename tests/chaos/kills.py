@@ -257,7 +257,8 @@ def _play(yard: Yard, crew: Crew | None = None) -> Toll:
     try:
         (crew or Jobs(yard)).run()
         found = yard.violations()
-        return Toll(dict(yard.killed), len(yard.accepted), yard.parked(), found)
+        evidence = f" (see {yard.keep_evidence()})" if found else ""
+        return Toll(dict(yard.killed), len(yard.accepted), yard.parked(), [f"{said}{evidence}" for said in found])
     finally:
         yard.vendor.stop()
 

@@ -1,7 +1,10 @@
 """Where processes are killed: a database, a vendor that loses and delays by a plan, and people who click."""
 
+import json
 import os
 import random
+import shutil
+import tempfile
 import time
 import uuid
 from collections import Counter
@@ -16,7 +19,7 @@ from database import connect_to, db
 from jobs.dispatch import wake
 from licensing.commands import CustomerDetails
 from licensing.states import CommandKind, CommandState, OrderState
-from models import Command, GatewayContact, Subscription
+from models import Attempt, Command, GatewayContact, Subscription
 from operations.order_subscription import order_subscription
 from operations.refusals import CommandRefused, VersionConflict
 from operations.request_command import CommandRequest, request_command
@@ -231,6 +234,20 @@ class Yard:
                 report=summary_cents,
                 slack=SLACK if self.wire == "soap" else timedelta(0),
             )
+
+    def keep_evidence(self) -> Path:
+        """The vendor's ledger, the logs, and our commands with their attempts, where they outlive this process.
+
+        Processes are killed at instants that no seed brings back, so that a violation cannot be played again.
+        """
+        kept = Path(tempfile.mkdtemp(prefix="seatdesk-violation-"))
+        shutil.copytree(self.folder, kept, dirs_exist_ok=True, ignore_dangling_symlinks=True)
+        for model in (Command, Attempt):
+            with db.connection_context():
+                rows = list(model.select().order_by(model.id).dicts())
+            lines = (json.dumps(row, default=str) for row in rows)
+            (kept / f"{model.__name__.lower()}.jsonl").write_text("\n".join(lines))
+        return kept
 
     def parked(self) -> int:
         with db.connection_context():

@@ -228,6 +228,12 @@ DEFECTS = (
         "tests/gateways/test_first_byte.py",
     ),
     Defect(
+        "what a service is never sent is confirmed by how the licence stands",
+        "gateways/base.py",
+        (("return self.support(kind).is_offered and (", "return bool(kind) and ("),),
+        "tests/gateways/test_subscription_service.py",
+    ),
+    Defect(
         "a broken server's error counts as a refusal",
         "gateways/http_outcomes.py",
         (("frozenset({400, 404, 409, 422})", "frozenset({400, 404, 409, 422, 500})"),),

@@ -220,9 +220,15 @@ class TestCapabilities:
     def test_the_plain_service_can_settle_nothing(self):
         assert not any(self.capabilities().can_settle(kind) for kind in CommandKind)
 
-    def test_details_settle_everything_but_a_create(self):
-        settled = {kind for kind in CommandKind if self.capabilities(Extension.DETAILS).can_settle(kind)}
-        assert settled == set(CommandKind) - {CommandKind.CREATE}
+    def test_details_settle_what_is_offered_but_a_create(self):
+        able = self.capabilities(Extension.DETAILS)
+        settled = {kind for kind in CommandKind if able.can_settle(kind)}
+        assert settled == {kind for kind in CommandKind if able.support(kind).is_offered} - {CommandKind.CREATE}
 
-    def test_find_settles_everything(self):
-        assert all(self.capabilities(Extension.FIND).can_settle(kind) for kind in CommandKind)
+    def test_find_settles_everything_that_is_offered(self):
+        able = self.capabilities(*Extension)
+        assert all(able.can_settle(kind) for kind in CommandKind)
+        plain = self.capabilities(Extension.FIND)
+        assert [plain.can_settle(kind) for kind in CommandKind] == [
+            plain.support(kind).is_offered for kind in CommandKind
+        ]
