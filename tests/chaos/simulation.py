@@ -32,6 +32,7 @@ from tests.chaos.checker import Accepted, violations
 from tests.chaos.hub import Hub, Killed
 from tests.chaos.people import People
 from tests.chaos.report import summary_cents
+from tests.chaos.standing_vendor import SLACK, StandingVendor, is_for
 from tests.chaos.vendor import DEADLINE_SECONDS, LATENESS_SECONDS, Vendor
 from tests.small_book import ZONE
 
@@ -81,7 +82,8 @@ class Schedule(People):
         self.chance = random.Random(seed)  # noqa: S311 - to be repeated, not to be secret
         self.hub = Hub(self.chance, starts_at=REAL_START)
         self._business_start = self.chance.choice(BUSINESS_STARTS)
-        self.vendor = Vendor(
+        self._slack = SLACK if is_for(seed) else timedelta(0)
+        self.vendor = (StandingVendor if is_for(seed) else Vendor)(
             self.hub,
             business=lambda: self.moment.now,
             zone=ZONE,
@@ -113,7 +115,12 @@ class Schedule(People):
         self.hub.start(self.attend)
         self._play()
         found = violations(
-            db.connection(), effects=self.vendor.effects, accepted=self.accepted, zone=ZONE, report=summary_cents
+            db.connection(),
+            effects=self.vendor.effects,
+            accepted=self.accepted,
+            zone=ZONE,
+            report=summary_cents,
+            slack=self._slack,
         )
         return Tally(
             1, len({promise.command_id for promise in self.accepted}), self.hub.faults, [*self.hub.wrong, *found]

@@ -44,7 +44,7 @@ SILENT = Evidence(request="a call", was_written=True)
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
+class Held:
     """A licence as the vendor has it."""
 
     subscription_id: str
@@ -56,7 +56,7 @@ class _Held:
 
 
 @dataclass(slots=True)
-class _Call:
+class Call:
     """One call of a command on its way; ends_by is when it can no longer be executed, in seconds of the hub."""
 
     request: VendorRequest
@@ -94,12 +94,12 @@ class Vendor:
         self.effects: list[Effect] = []
         self.answered_twice: Callable[[VendorRequest, Outcome], None] = lambda _request, _outcome: None
         self.in_flight: defaultdict[str, int] = defaultdict(int)
-        self._licences: dict[str, _Held] = {}
+        self._licences: dict[str, Held] = {}
         self._effect_of: dict[str, Effect] = {}
         self._code_of: dict[str, str] = {}
         self._refused: set[str] = set()
         self._shown_at: dict[str, float] = {}
-        self._late: list[tuple[float, int, _Call]] = []
+        self._late: list[tuple[float, int, Call]] = []
         begins = hub.chance.uniform(0, calm_at) if hub.chance.random() < 0.15 else calm_at
         self._outage = (begins, begins + hub.chance.uniform(5, 60))
 
@@ -145,7 +145,7 @@ class Vendor:
         first: datetime | None = None
         outcome: Outcome = Unknown(reason="no call is left")
         for step in range(request.completed_steps, len(self._calls(request.kind))):
-            outcome = self._exchange(_Call(request=request, step=step, ends_by=ends_by))
+            outcome = self._exchange(Call(request=request, step=step, ends_by=ends_by))
             if not isinstance(outcome, Confirmed):
                 return replace(outcome, completed_steps=step, begun_at=first)
             first = first or outcome.executed_at
@@ -163,7 +163,7 @@ class Vendor:
         begins, ends = self._outage
         return begins <= self._hub.seconds < min(ends, self._calm_at)
 
-    def _exchange(self, call: _Call) -> Outcome:
+    def _exchange(self, call: Call) -> Outcome:
         chance = self._hub.chance
         if self._is_out():
             self._fired("outage")
@@ -189,7 +189,7 @@ class Vendor:
         begins = self._hub.chance.choice((self._hub.seconds, ends_by - 2))
         return self._hub.chance.uniform(begins, ends_by)
 
-    def _arrived(self, call: _Call, fault: str) -> Outcome:
+    def _arrived(self, call: Call, fault: str) -> Outcome:
         chance = self._hub.chance
         if fault in {"throttled", "refused connection"}:
             seconds = chance.uniform(0, 5) if fault == "throttled" else None
@@ -227,13 +227,13 @@ class Vendor:
 
     def make_licence(self, reference: str, *, quantity: int, made_at: datetime) -> Effect:
         """A licence that was there before the schedule began."""
-        held = _Held(str(uuid.uuid4()), quantity, None, None, is_hard=False, company_name="Tunel d.o.o.")
+        held = Held(str(uuid.uuid4()), quantity, None, None, is_hard=False, company_name="Tunel d.o.o.")
         return self._write(reference, held, executed_at=made_at)
 
-    def _make(self, call: _Call) -> None:
+    def _make(self, call: Call) -> None:
         self._write(call.reference, self._after(call), executed_at=self._business())
 
-    def _write(self, reference: str, held: _Held, *, executed_at: datetime) -> Effect:
+    def _write(self, reference: str, held: Held, *, executed_at: datetime) -> Effect:
         self._licences[held.subscription_id] = held
         self._code_of.setdefault(held.subscription_id, str(uuid.uuid4()))
         effect = Effect(
@@ -250,12 +250,12 @@ class Vendor:
         self._effect_of[reference] = effect
         return effect
 
-    def _after(self, call: _Call) -> _Held:
+    def _after(self, call: Call) -> Held:
         request, operation = call.request, self._calls(call.request.kind)[call.step]
         ends = None if request.expires_at is None else request.expires_at.astimezone(self._zone).date()
         if operation == "create":
             company = request.customer.company_name
-            return _Held(str(uuid.uuid4()), request.quantity, ends, None, is_hard=False, company_name=company)
+            return Held(str(uuid.uuid4()), request.quantity, ends, None, is_hard=False, company_name=company)
         held = self._licences[request.subscription_id]
         if operation in {"softcancel", "hardcancel"}:
             is_hard = held.is_hard or operation == "hardcancel"
@@ -272,7 +272,7 @@ class Vendor:
         company = request.customer.company_name
         if operation == "modifyattributes":
             return replace(held, company_name=company)
-        return _Held(held.subscription_id, request.quantity, ends, None, is_hard=False, company_name=company)
+        return Held(held.subscription_id, request.quantity, ends, None, is_hard=False, company_name=company)
 
     def _next_month(self) -> date:
         return (self._business().astimezone(self._zone).date().replace(day=1) + timedelta(days=32)).replace(day=1)
@@ -298,7 +298,7 @@ class Vendor:
     def _found(self, request: VendorRequest) -> Finding:
         first: datetime | None = None
         for step in range(request.completed_steps, len(self._calls(request.kind))):
-            reference = _Call(request=request, step=step, ends_by=0).reference
+            reference = Call(request=request, step=step, ends_by=0).reference
             if self._shown_at.get(reference, 0) > self._hub.seconds:
                 return NotFound(completed_steps=step, begun_at=first, evidence=ANSWERED)
             if reference not in self._effect_of:
