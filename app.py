@@ -4,6 +4,8 @@ import logging
 import os
 import secrets
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -22,12 +24,14 @@ from admin_views.home import HomeView
 from admin_views.shell import House, csp_nonce, frame
 from admin_views.vendor_holds import alarms
 from assets import FOREVER, read_assets
-from auth.login import login_manager
+from auth.login import SignedIn, find_signed_in, login_manager
 from cli import register_commands
 from config import ROOT, Config, Stage, read_config
-from database import db, open_database
+from database import as_tenant, db, open_database, serve_tenant
+from exports.columns import Sheet
 from imports.limits import LARGEST_FILE
 from jobs.exports import register_source
+from operations.write_export import ExportClaim
 
 LARGEST_REQUEST = 2 * 1024 * 1024  # bytes: a picture of 1 MB and the form around it
 _LARGEST_SHEET_REQUEST = LARGEST_FILE + 1024 * 1024
@@ -78,14 +82,37 @@ def _bind_database(config: Config) -> None:
 def _register_database(app: Flask) -> None:
     @app.before_request
     def connect() -> None:
+        serve_tenant(None)
         # Assets need none, and the page that says that the database is down needs them.
         if request.endpoint != "static" and request.endpoint not in health.ENDPOINTS:
             g.has_connected = db.connect(reuse_if_open=True)
 
     @app.teardown_request
     def close(_error: BaseException | None) -> None:
+        serve_tenant(None)
         if g.pop("has_connected", False):
             db.close()
+
+
+def _register_sign_in(app: Flask) -> None:
+    """From the look-up of who asks on, a reseller's people are kept to their reseller's rows by the database, too."""
+    manager = login_manager()
+
+    @manager.user_loader  # type: ignore[untyped-decorator]
+    def find(token: str) -> SignedIn | None:
+        who = find_signed_in(token)
+        if who is not None:
+            serve_tenant(who.actor.reseller_id)
+        return who
+
+    manager.init_app(app)
+
+
+@contextmanager
+def _source(app: Flask, claim: ExportClaim) -> Iterator[Sheet]:
+    """The rows of a file that a job writes, behind the wall of whoever asked for it."""
+    with as_tenant(claim.actor.reseller_id), list_source(app, claim) as sheet:
+        yield sheet
 
 
 def _register_sheets(app: Flask) -> None:
@@ -177,7 +204,7 @@ def create_app(config: Config | None = None) -> Flask:
     _register_log(app)
     _register_headers(app, config)
     _register_database(app)
-    login_manager().init_app(app)
+    _register_sign_in(app)
     Babel(app)
     _register_sheets(app)
     CSRFProtect(app)
@@ -185,7 +212,7 @@ def create_app(config: Config | None = None) -> Flask:
     register_errors(app)
     house = House(config=config, assets=read_assets(ROOT / "static"), admin=_register_screens(app))
     app.extensions["seatdesk"] = house
-    register_source(partial(list_source, app))
+    register_source(partial(_source, app))
     _register_assets(app, house)
     app.register_blueprint(login.blueprint)
     app.register_blueprint(account.blueprint)

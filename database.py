@@ -25,7 +25,8 @@ from peewee import (
     SqliteDatabase,
 )
 from playhouse.migrations import Runner
-from playhouse.pool import PooledPostgresqlDatabase
+
+from tenant_wall import WalledPool, served
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 _PRAGMAS = {"journal_mode": "wal", "foreign_keys": 1, "synchronous": "normal", "busy_timeout": 5000}
@@ -75,8 +76,8 @@ def _sqlite(url: str) -> SqliteDatabase:
     return SqliteDatabase(unquote(url.removeprefix("sqlite:///")), pragmas=_PRAGMAS)
 
 
-def _postgres(url: str) -> PooledPostgresqlDatabase:
-    return PooledPostgresqlDatabase(url, max_connections=32, stale_timeout=300, timeout=10)
+def _postgres(url: str) -> WalledPool:
+    return WalledPool(url, max_connections=32, stale_timeout=300, timeout=10)
 
 
 def open_database(url: str) -> Database:
@@ -185,7 +186,42 @@ def _converted(row: Sequence[Any], converters: dict[int, Callable[[Any], Any]]) 
     return values
 
 
+def serve_tenant(reseller_id: int | None) -> None:
+    """From now on this thread reaches rows of that reseller alone; None takes the second wall down (tenant_wall.py)."""
+    served.set(reseller_id)
+    if isinstance(db.obj, WalledPool):
+        db.obj.stand()
+
+
+@contextmanager
+def as_tenant(reseller_id: int | None) -> Iterator[None]:
+    """The same until the end of the block."""
+    before = served.get()
+    serve_tenant(reseller_id)
+    try:
+        yield
+    finally:
+        serve_tenant(before)
+
+
+@contextmanager
+def across_tenants() -> Iterator[None]:
+    """For what must know of every tenant's rows, whoever asks: a key that nobody else has, an old row to be removed.
+
+    Nothing that is read here may be shown. Each use says why it is needed; docs/decisions/0014 lists them.
+    """
+    with as_tenant(None):
+        yield
+
+
+def is_walled() -> bool:
+    """Whether the second wall stands before this thread's statements."""
+    return served.get() is not None and isinstance(db.obj, WalledPool)
+
+
 def migrate() -> list[str]:
     """Bring the bound database to the newest schema; gives the names of the migrations that ran."""
     applied: list[str] = Runner(db.obj, str(MIGRATIONS)).up()
+    if isinstance(db.obj, WalledPool):
+        db.obj.admit()
     return applied

@@ -2,6 +2,7 @@
 
 import re
 
+from database import across_tenants
 from licensing.search_key import search_key
 from licensing.wording import Sentence
 from models import User
@@ -19,7 +20,8 @@ def username_problem(username: str, *, except_id: int | None = None) -> Sentence
         template = "“%(value)s” is not a user name: use letters a-z, figures and . _ - @ without spaces."
         return Sentence(template, {"value": username})
     same = User.select().where(User.username_key == search_key(username), User.id != (except_id or 0))
-    return taken(username) if same.exists() else None
+    with across_tenants():  # a user name is one person's among all resellers
+        return taken(username) if same.exists() else None
 
 
 def taken(username: str) -> Sentence:

@@ -1,4 +1,7 @@
-"""A real PostgreSQL cluster in a temporary folder, on a private socket, as a user that is not root."""
+"""A real PostgreSQL cluster in a temporary folder, on a private socket, as a user that is not root.
+
+Seatdesk signs in there as it should anywhere: as an ordinary role that owns its databases, with its tenant role.
+"""
 
 import os
 import pwd
@@ -19,6 +22,12 @@ from tests.services.programs import find
 _USERS = ("postgres", "nobody")
 _QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
 _ICU_SINCE = 15
+OWNER = "seatdesk"
+_ROLES = (
+    f"CREATE ROLE {OWNER} LOGIN CREATEDB",
+    f"CREATE ROLE {OWNER}_tenant NOLOGIN",
+    f"GRANT {OWNER}_tenant TO {OWNER}",
+)
 
 
 def _owner() -> dict[str, object]:
@@ -46,6 +55,8 @@ class PostgresServer:
             os.chown(self.folder, self._owner["user"], self._owner["group"])
         self._create_cluster()
         self.start()
+        for statement in _ROLES:
+            self.execute(statement)
 
     def _create_cluster(self) -> None:
         version = subprocess.check_output([self._postgres, "--version"], text=True).split()[2]
@@ -84,20 +95,20 @@ class PostgresServer:
         until = time.monotonic() + 30
         while time.monotonic() < until and self.process.poll() is None:
             try:
-                psycopg2.connect(self.url("postgres")).close()
+                psycopg2.connect(self.url("postgres", user="postgres")).close()
             except psycopg2.OperationalError:
                 time.sleep(0.05)
             else:
                 return
         raise RuntimeError(f"PostgreSQL does not start:\n{(self.folder / 'log').read_text()}")
 
-    def url(self, name: str) -> str:
+    def url(self, name: str, *, user: str = OWNER) -> str:
         """The address of one database."""
-        return f"postgresql://postgres@/{name}?host={self.folder}"
+        return f"postgresql://{user}@/{name}?host={self.folder}"
 
     def execute(self, statement: str) -> None:
-        """Run one statement outside a transaction, such as CREATE DATABASE."""
-        connection = psycopg2.connect(self.url("postgres"))
+        """Run one statement as superuser outside a transaction, such as CREATE DATABASE."""
+        connection = psycopg2.connect(self.url("postgres", user="postgres"))
         connection.autocommit = True
         try:
             connection.cursor().execute(statement)
@@ -106,7 +117,7 @@ class PostgresServer:
 
     def create(self, name: str, *, template: str = "template0") -> str:
         """Create a database as a copy of another; gives its address."""
-        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER {OWNER}')
         return self.url(name)
 
     def drop(self, name: str) -> None:
