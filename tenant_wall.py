@@ -39,6 +39,7 @@ _GRANTS = (
     "GRANT USAGE ON SCHEMA {schema} TO {role}",
     "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role}",
     "GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {role}",
+    "GRANT TEMPORARY ON DATABASE {database} TO {role}",
 )
 _WARNING = (
     "PostgreSQL does not keep tenants apart: there is no role %s that this login may act as and "
@@ -85,10 +86,10 @@ class WalledPool(PooledPostgresqlDatabase):  # type: ignore[misc]  # peewee has 
         cursor.execute(_UNREACHABLE, {"role": role})
         if cursor.fetchone()[1] == 0:
             return
-        cursor.execute("SELECT current_schema()")
-        schema = Identifier(cursor.fetchone()[0])
+        cursor.execute("SELECT current_schema(), current_database()")
+        schema, database = map(Identifier, cursor.fetchone())
         for statement in _GRANTS:
-            cursor.execute(SQL(statement).format(role=Identifier(role), schema=schema))
+            cursor.execute(SQL(statement).format(role=Identifier(role), schema=schema, database=database))
 
     def _stand(self, conn: Any) -> None:
         reseller_id, cursor = served.get(), conn.cursor()

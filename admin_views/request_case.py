@@ -113,8 +113,10 @@ class RequestCaseViews:
     @expose("/release/", methods=("POST",))
     def release_view(self) -> Answer:
         """Let a gateway on hold be used again."""
+        gateway = request.form.get("gateway", "")
         try:
-            release_hold(request.form.get("gateway", ""), actor=current_actor(), moment=moment())
+            # PostgreSQL refuses to look for a NUL, which no name has.
+            release_hold(gateway.replace("\0", ""), actor=current_actor(), moment=moment())
             wake_drain(redis_url=house().config.redis_url)
             flash(_("Released: what is queued is sent now."), "success")
         except NotFound:

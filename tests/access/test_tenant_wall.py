@@ -15,6 +15,7 @@ from auth.actors import actor_of
 from database import across_tenants, as_tenant, connect_to, db, migrate, serve_tenant, write_transaction
 from file_models import ExportFile, ExportPart
 from models import Adoption, Attempt, AuditEntry, Case, Customer, Reconciliation, ResellerDiscount, Subscription, User
+from operations.bulk_copy import copy_rows
 from operations.write_export import ExportClaim
 from tenant_wall import served
 from tests.access.two_tenants import Tenants, set_up_tenants
@@ -144,6 +145,18 @@ def test_a_row_cannot_be_written_for_another_reseller(behind: Tenants) -> None:
     ):
         with pytest.raises(ProgrammingError, match="row-level security"):
             write()
+
+
+def test_many_rows_are_copied_for_ones_own_reseller_and_refused_for_another(behind: Tenants) -> None:
+    names = ("at", "action", "actor_name", "reseller", "subject", "details")
+    desk = behind.desk
+    with write_transaction():
+        for _time in range(2):
+            copy_rows(AuditEntry, names, [(NOW, "many", "x", desk.bluth.id, "y", {"a": "b\tc"}) for _ in range(1_100)])
+    assert AuditEntry.select().where(AuditEntry.action == "many").count() == 2_200
+    assert AuditEntry.get(AuditEntry.action == "many").details == {"a": "b\tc"}
+    with pytest.raises(ProgrammingError, match="row-level security"):
+        copy_rows(AuditEntry, names, [(NOW, "many", "x", desk.sitwell.id, "y", None)])
 
 
 def test_without_a_named_reseller_the_tenant_role_reaches_nothing(behind: Tenants) -> None:

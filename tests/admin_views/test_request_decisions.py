@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from app import create_app
 from clock import real_now
 from licensing.states import CommandKind, CommandState, OrderState
 from models import Adoption, Command, GatewayHold
-from tests.admin_views.browser import NOW
+from tests.admin_views.browser import NOW, Browser, config_for
 from tests.admin_views.desk import HOSTILE, set_up, text
 from tests.admin_views.request_pages import flashes, page_of, parked, send
 from tests.desk import again, audited, state_of
@@ -198,6 +199,12 @@ def test_a_hold_is_released_by_the_distributor(desk, browser_of):
     for gateway in ("order service", "", HOSTILE, "\x00"):
         again_released = browser.post("/requests/release/", {"gateway": gateway})
         assert "Nothing is on hold any more." in flashes(browser, again_released)
+
+
+def test_a_gateway_for_which_postgres_cannot_look_is_not_on_hold(postgres_database):
+    browser = Browser(create_app(config_for(postgres_database))).enter(set_up().people["ops"])
+    answer = browser.post("/requests/release/", {"gateway": "order\x00service"})
+    assert "Nothing is on hold any more." in flashes(browser, answer)
 
 
 def test_a_hold_for_reconciliation_says_what_it_waits_for(desk, browser_of):
