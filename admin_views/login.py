@@ -74,7 +74,10 @@ def logout() -> ResponseReturnValue:
     sign_out(require_signed_in().token, actor=current_actor(), moment=moment())
     logout_user()
     session.clear()
-    return redirect(url_for("login.show"), 303)
+    answer = redirect(url_for("login.show"), 303)
+    # What a browser kept of the pages goes with the session, on a machine that several people use.
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
 
 
 def enter(token: str) -> None:

@@ -289,3 +289,7 @@ def test_no_password_and_no_unknown_user_name_reaches_the_log_or_the_trail(brows
 def test_an_odd_form_is_refused_and_never_a_failure_of_ours(browser, user):
     for name in ("\x00", "\ud800", "x" * 10_000, "", "\u202eops"):
         assert browser.sign_in(name.encode("utf-8", "surrogatepass"), "x").status_code == 422
+
+
+def test_logout_tells_the_browser_to_forget_what_it_kept(browser_of, user):
+    assert browser_of(user).post("/logout").headers["Clear-Site-Data"] == '"cache", "storage"'
