@@ -30,6 +30,8 @@ _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
 _BROKEN = translatable("The file is damaged: open it in Excel, save it anew as .xlsx and upload that.")
 _TOO_LARGE = translatable("Unpacked, the file is larger than %(limit)s MB. Save only the sheet that is needed.")
 _HOSTILE = translatable("The file holds an XML declaration that no spreadsheet needs. Save it anew with Excel.")
+_BEFORE_XML = b"\xef\xbb\xbf\xff\xfe \t\r\n"  # byte order marks and blanks
+_STARTS_OF_XML = (b"<", "<?xm".encode("cp037"))
 _UNENDING = (NotImplementedError, RuntimeError, EOFError, zipfile.BadZipFile, OSError, ValueError)
 
 
@@ -38,7 +40,7 @@ def check_package(content: bytes) -> None:
     with _opened(content) as package:
         _check_directory(package.infolist())
         for part in package.infolist():
-            if part.filename.lower().endswith((".xml", ".rels", ".vml")):
+            if part.filename.lower().endswith((".xml", ".rels", ".vml")) or _begins_as_xml(package, part):
                 _check_part(package, part)
 
 
@@ -87,6 +89,16 @@ def _holds_cells(name: str) -> bool:
 def _check_part(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
     with package.open(part) as stream:
         _Reader().read(stream)
+
+
+def _begins_as_xml(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
+    """The library that reads the cells finds a sheet by what points to it, whatever the part is called."""
+    with package.open(part) as stream:
+        for chunk in _chunks(stream):
+            begun = chunk.replace(b"\0", b"").lstrip(_BEFORE_XML)  # a zero is half a letter of UTF-16
+            if begun:
+                return begun.startswith(_STARTS_OF_XML)
+    return False
 
 
 def _chunks(stream: IO[bytes]) -> Iterator[bytes]:

@@ -37,6 +37,17 @@ def encrypted():
     return bytes(content)
 
 
+def under_another_name(sheet_name, *, rows="", before=DTD, encoding="utf-8"):
+    """A workbook whose sheet, entities and all, does not look like XML by its name."""
+    return package(
+        {
+            SHEET: None,
+            f"xl/worksheets/{sheet_name}": sheet(TITLE + rows, before=before).encode(encoding),
+            "xl/_rels/workbook.xml.rels": PARTS["xl/_rels/workbook.xml.rels"].replace("sheet1.xml", sheet_name),
+        }
+    )
+
+
 def test_the_workbook_without_anything_hostile_is_read():
     assert [row.cells for row in read_sheet(workbook(f'{TITLE}<row r="2"><c r="A2"><v>12</v></c></row>')).rows] == [
         {"Quantity": 12}
@@ -60,6 +71,14 @@ def test_the_workbook_without_anything_hostile_is_read():
         (package({SHEET: sheet(TITLE, before='<?xml version="1.0" encoding="cp037"?>')}), "no spreadsheet needs"),
         (package({SHEET: (DTD + sheet(TITLE)).encode("utf-16")}), "no spreadsheet needs"),
         (package({"docProps/app.xml": DTD + "<x/>"}), "no spreadsheet needs"),
+        (under_another_name("sheet1.dat"), "no spreadsheet needs"),
+        (under_another_name("sheet1.png", before=" " * 100_000 + DTD), "no spreadsheet needs"),
+        (under_another_name("sheet1.bin", rows=FAR, before=""), "16384 columns wide"),
+        (under_another_name("sheet1.bin", encoding="utf-16"), "no spreadsheet needs"),
+        (
+            under_another_name("sheet1.bin", before='<?xml version="1.0" encoding="cp037"?>', encoding="cp037"),
+            "damaged",
+        ),
         (workbook("<row><c>"), "damaged"),
         (workbook('<row r="-1e9"/>'), "damaged"),
         (package({"xl/workbook.xml": None}), "no Excel workbook"),
@@ -85,6 +104,11 @@ def test_the_workbook_without_anything_hostile_is_read():
         "EBCDIC",
         "entities in UTF-16",
         "entities in another part",
+        "entities in a sheet called otherwise",
+        "entities in a sheet called a picture",
+        "a cell far right in a sheet called otherwise",
+        "entities in UTF-16 in a sheet called otherwise",
+        "EBCDIC in a sheet called otherwise",
         "unclosed",
         "a row before the first",
         "no workbook",
