@@ -1,9 +1,12 @@
 """Own pages for what goes wrong, in the same look; none tells more than its status, and never a trace."""
 
-from flask import Flask, current_app, g, render_template, request
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app, g, redirect, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 
 from access import AccessDenied
@@ -31,6 +34,16 @@ def _page(status: int, words: tuple[str, str], reference: str = "") -> tuple[str
     return render_template(template, status=status, title=words[0], text=words[1], reference=reference), status
 
 
+def _keep_to_our_host(response: Response) -> Response:
+    """A missing slash is added without a host: the one that the request names can be anybody's."""
+    missing = request.routing_exception
+    if not isinstance(missing, RequestRedirect):
+        return response
+    parts = urlsplit(missing.new_url)
+    path = "/" + parts.path.lstrip("/")
+    return redirect(f"{path}?{parts.query}" if parts.query else path, missing.code)
+
+
 def _http_error(error: HTTPException) -> Response | tuple[str, int]:
     if error.code is None or error.code < 400:  # noqa: PLR2004
         return error.get_response()
@@ -54,6 +67,8 @@ def _failure(error: Exception) -> tuple[str, int]:
 
 def register_errors(app: Flask) -> None:
     """Answer every error of the application with a page of ours."""
+    # Flask gives this one redirect to no handler of errors.
+    app.after_request(_keep_to_our_host)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(AccessDenied, _access_denied)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from tempfile import TemporaryFile
-from typing import Any
+from typing import IO, Any
 
 from flask import Response, send_file, stream_with_context
 
@@ -71,6 +71,14 @@ def _batches_of(
     return None, columns_of(cells, width=len(columns))
 
 
+def attached(file: IO[bytes], *, mimetype: str, name: str) -> Response:
+    """The file from its beginning as a download that no browser keeps beside the one that was saved."""
+    file.seek(0)
+    response = send_file(file, mimetype=mimetype, as_attachment=True, download_name=name)
+    response.headers["Cache-Control"] = "no-store"  # the library's own is no-cache
+    return response
+
+
 def _shown(columns: Sequence[ExportColumn]) -> list[Column]:
     return [Column(str(column.label), column.kind, column.width) for column in columns]
 
@@ -99,5 +107,4 @@ def _xlsx(columns: Sequence[Column], batches: Iterable[Batch], *, title: str, do
     except BaseException:
         file.close()
         raise
-    file.seek(0)
-    return send_file(file, mimetype=XLSX, as_attachment=True, download_name=download)
+    return attached(file, mimetype=XLSX, name=download)

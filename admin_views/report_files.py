@@ -5,8 +5,9 @@ from dataclasses import replace
 from tempfile import TemporaryFile
 from typing import BinaryIO, cast
 
-from flask import Response, send_file, stream_with_context
+from flask import Response, stream_with_context
 
+from admin_views.exports import attached
 from admin_views.report_criteria import Criteria, as_argument
 from admin_views.shell import require_signed_in
 from exports.columns import Column, Kind
@@ -36,8 +37,7 @@ def report_file(file_type: str, table: Table, *, sheet: str, name: str) -> Respo
     except BaseException:
         file.close()
         raise
-    file.seek(0)
-    return send_file(file, mimetype=_MIMETYPES[file_type], as_attachment=True, download_name=name)
+    return attached(file, mimetype=_MIMETYPES[file_type], name=name)
 
 
 def report_file_name(criteria: Criteria, *words: str, file_type: str) -> str:

@@ -52,7 +52,9 @@ BELOW = {
     "assets": set(),
     "access": set(),
     "licensing": set(),
-    "gunicorn.conf": set(),
+    "logs": set(),
+    "gunicorn.conf": {"logs"},
+    "web_worker": set(),
     "run": {"launcher"},
     "launcher": set(),
 }
