@@ -29,6 +29,7 @@ from cli import register_commands
 from config import ROOT, Config, Stage, read_config
 from database import as_tenant, db, open_database, serve_tenant
 from exports.columns import Sheet
+from gateways.select import refusals_of
 from imports.limits import LARGEST_FILE
 from jobs.exports import register_source
 from operations.write_export import ExportClaim
@@ -210,7 +211,12 @@ def create_app(config: Config | None = None) -> Flask:
     CSRFProtect(app)
     gate.register_gate(app)
     register_errors(app)
-    house = House(config=config, assets=read_assets(ROOT / "static"), admin=_register_screens(app))
+    house = House(
+        config=config,
+        assets=read_assets(ROOT / "static"),
+        admin=_register_screens(app),
+        not_offered=refusals_of(config.vendor, zone=config.zone),
+    )
     app.extensions["seatdesk"] = house
     register_source(partial(_source, app))
     _register_assets(app, house)

@@ -7,7 +7,7 @@ from admin_views.command_form import DATED_KINDS, CommandForm, Conflict, read_ty
 from admin_views.command_words import UNLOCKING, WORDS
 from admin_views.impact_card import ImpactCard, impact_card
 from admin_views.shell import current_actor, moment
-from admin_views.subscription_face import refusal_now
+from admin_views.subscription_face import impossible_now
 from admin_views.subscription_parts import Asked
 from licensing.expiration import legal_months
 from licensing.impact import Impact, Proposal, plan_command
@@ -28,7 +28,6 @@ def ask(
     twin: Customer | None = None,
 ) -> Asked:
     """The command with the values of the form; refused, conflict and twin say why it was not sent."""
-    stands_in_the_way = refusal_now(page, kind)
     return Asked(
         kind=kind,
         words=WORDS[kind],
@@ -38,7 +37,7 @@ def ask(
         months=_months(page, kind) if kind in DATED_KINDS else "",
         reach=_reach(page, kind) if kind in UNLOCKING else "",
         refused=refused,
-        impossible="" if stands_in_the_way is None else figures.said(stands_in_the_way.reason),
+        impossible=impossible_now(page, kind),
         conflict=conflict,
         twin=twin,
     )

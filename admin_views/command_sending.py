@@ -17,6 +17,7 @@ from admin_views.command_form import (
 from admin_views.customer_fields import blame
 from admin_views.shell import current_actor, house, moment
 from admin_views.subscription_page import find_page
+from admin_views.vendor_offer import not_offered
 from jobs.dispatch import wake
 from licensing.states import CommandKind
 from models import Command, Customer
@@ -49,6 +50,8 @@ def send(form: CommandForm, page: SubscriptionPage, kind: CommandKind) -> Comman
     wanted = command_request(form, page, kind)
     if wanted is None:
         return NotSent()
+    if not_offered(kind):
+        return NotSent(status=CONFLICT, refused=not_offered(kind))
     return _attempt(form, lambda: _SENDERS.get(kind, _plain)(form, wanted), page_id=page.subscription.id)
 
 
@@ -120,9 +123,12 @@ def wake_all(commands: tuple[Command, ...]) -> None:
 def again(form: CommandForm, page: SubscriptionPage) -> Command | NotSent:
     """Ask for this licence to get the customer's details as the record has them."""
     form.validate()
-    wanted = command_request(form, page, CommandKind.MODIFY_ATTRIBUTES)
+    kind = CommandKind.MODIFY_ATTRIBUTES
+    wanted = command_request(form, page, kind)
     if wanted is None:
         return NotSent()
+    if not_offered(kind):
+        return NotSent(status=CONFLICT, refused=not_offered(kind))
 
     def request() -> tuple[Command, ...]:
         return (send_details_again(wanted, actor=current_actor(), moment=moment()),)

@@ -18,6 +18,7 @@ from admin_views.plan_rows import eligible_row, left_out_row, stat_tiles
 from admin_views.report_paging import page_request
 from admin_views.shell import Screen, current_actor, house, moment
 from admin_views.typed_values import WrongValue, typed_quantity
+from admin_views.vendor_offer import not_offered
 from jobs.dispatch import wake_drain
 from licensing.bulk import BulkCommand
 from licensing.states import CommandKind
@@ -65,6 +66,8 @@ class PlanView(Screen, BaseView):
     def calculate(self) -> Answer:
         selection = self._selection()
         kind = bulk_form.kind_of(request.form.get("command")) or abort(400)
+        if not_offered(kind):
+            return self._refused(selection, not_offered(kind))
         try:
             command = _listed(selection) or bulk_form.read_command(kind, request.form)
             plan_selection(selection.id, command, actor=current_actor(), moment=moment())
@@ -74,7 +77,7 @@ class PlanView(Screen, BaseView):
             problems = {name: said(reason) for name, reason in refused.problems.items()}
             return self._page(selection, kind=kind, problems=problems), 422
         except BulkRefused as refused:
-            flash(said(refused.reason), "error")
+            return self._refused(selection, said(refused.reason))
         return self._back(selection)
 
     @expose("/tick/", methods=("POST",))
@@ -93,6 +96,9 @@ class PlanView(Screen, BaseView):
     @expose("/start/", methods=("POST",))
     def start(self) -> Answer:
         selection = self._selection()
+        reason = not_offered(self._kind(selection))
+        if reason:
+            return self._refused(selection, reason)
         try:
             batch = start_batch(
                 selection.id,
@@ -107,8 +113,7 @@ class PlanView(Screen, BaseView):
             problems = {name: said(reason) for name, reason in refused.problems.items()}
             return self._page(selection, kind=self._kind(selection), problems=problems), 422
         except BulkRefused as refused:
-            flash(said(refused.reason), "error")
-            return self._back(selection)
+            return self._refused(selection, said(refused.reason))
         wake_drain(redis_url=house().config.redis_url)
         return redirect(url_for("batches.view", id=batch.id), 303)
 
@@ -128,6 +133,10 @@ class PlanView(Screen, BaseView):
         asked = bulk_form.kind_of(request.args.get("command"))
         stored = bulk_form.kind_of(selection.kind)
         return asked or stored or abort(404)
+
+    def _refused(self, selection: Selection, reason: str) -> Response:
+        flash(reason, "error")
+        return self._back(selection)
 
     def _back(self, selection: Selection) -> Response:
         kept: dict[str, Any] = {

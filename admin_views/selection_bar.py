@@ -12,6 +12,7 @@ from admin_views.bulk_form import WITHOUT_VALUES, kind_of
 from admin_views.figures import number, said
 from admin_views.list_filters import Filtering
 from admin_views.shell import current_actor, moment
+from admin_views.vendor_offer import not_offered
 from licensing.bulk import BulkCommand
 from licensing.states import CommandKind
 from licensing.terms import local_date
@@ -62,6 +63,9 @@ class SelectionViews:
         if word in {EDIT, CommandKind.RECREATE}:
             return self._open_one(word, ticked)
         kind = kind_of(word) or abort(400)
+        if not_offered(kind):
+            flash(not_offered(kind), "error")
+            return redirect(self._address(), 303)
         try:
             selection = self._selected(ticked)
             if kind in WITHOUT_VALUES:

@@ -1,6 +1,7 @@
 """What every screen stands in: who asks, what the menu offers, what the page frame shows. No screen of its own."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
@@ -21,15 +22,17 @@ from assets import Assets
 from auth.login import SignedIn
 from config import VERSION, Config
 from licensing.moment import Moment
+from licensing.states import CommandKind
 
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What an application was built with, and its menu."""
+    """What an application was built with, and its menu. not_offered: what the vendor's service cannot do, and why."""
 
     config: Config
     assets: Assets
     admin: Admin = field(repr=False)
+    not_offered: Mapping[CommandKind, str]
 
 
 def house() -> House:

@@ -10,6 +10,7 @@ from admin_views import figures
 from admin_views.command_words import BUTTON_MARKS
 from admin_views.customer_fields import DETAIL_NAMES, detail_label
 from admin_views.shell import moment
+from admin_views.vendor_offer import not_offered
 from licensing.lifecycle import BUTTONS, licence_state, refusal, refusals
 from licensing.refusals import Refusal
 from licensing.states import CommandKind, CommandState, LicenceState
@@ -69,7 +70,11 @@ def _reasons(page: SubscriptionPage, *, actor: Actor) -> dict[CommandKind, str]:
     if not actor.may(Permission.RUN_COMMANDS):
         return dict.fromkeys(BUTTONS, _("Your access rights do not include commands."))
     found = refusals(page.holding.licence, moment().now, moment().zone, open_command=page.holding.open_command)
-    return {kind: "" if refused is None else figures.said(refused.reason) for kind, refused in found.items()}
+    return {kind: not_offered(kind) or _said(refused) for kind, refused in found.items()}
+
+
+def _said(refused: Refusal | None) -> str:
+    return "" if refused is None else figures.said(refused.reason)
 
 
 def _reason(kind: CommandKind, sentence: str) -> Reason:
@@ -78,14 +83,15 @@ def _reason(kind: CommandKind, sentence: str) -> Reason:
     return Reason(id=f"why-{kind}", name=name, rest=sentence.removeprefix(name))
 
 
-def refusal_now(page: SubscriptionPage, kind: CommandKind) -> Refusal | None:
-    """Why the command cannot be sent at all now, whatever its values."""
+def impossible_now(page: SubscriptionPage, kind: CommandKind) -> str:
+    """Why the command cannot be sent at all now, whatever its values; empty where it can."""
     licence, waiting = page.holding.licence, page.holding.open_command
-    return refusal(kind, licence, now=moment().now, zone=moment().zone, open_command=waiting)
+    refused = refusal(kind, licence, now=moment().now, zone=moment().zone, open_command=waiting)
+    return not_offered(kind) or _said(refused)
 
 
 def _may(page: SubscriptionPage, kind: CommandKind, *, actor: Actor) -> bool:
-    return actor.may(Permission.RUN_COMMANDS) and refusal_now(page, kind) is None
+    return actor.may(Permission.RUN_COMMANDS) and not impossible_now(page, kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +130,7 @@ def difference(page: SubscriptionPage, *, actor: Actor) -> Difference | None:
     differing = [name for name in DETAIL_NAMES if wanted[name] != held[name]]
     if not differing or is_being_sent:
         return None
-    refused = refusal_now(page, CommandKind.MODIFY_ATTRIBUTES)
-    reason = "" if refused is None else figures.said(refused.reason)
+    reason = impossible_now(page, CommandKind.MODIFY_ATTRIBUTES)
     if not actor.may(Permission.RUN_COMMANDS):
         reason = _("Your access rights do not include commands.")
     lines = [(detail_label(name), wanted[name] or _("none"), held[name] or _("none")) for name in differing]

@@ -7,6 +7,7 @@ from gateways.base import GatewayMisconfigured, LicensingGateway
 from gateways.order_service import OrderServiceConfig, OrderServiceGateway
 from gateways.order_service.config import Extension
 from gateways.subscription_service import SubscriptionServiceConfig, SubscriptionServiceGateway
+from licensing.states import CommandKind
 
 
 class VendorSettings(Protocol):
@@ -57,40 +58,43 @@ def gateway_of(vendor: VendorSettings, *, zone: ZoneInfo) -> LicensingGateway:
     """The gateway of the configuration. GatewayMisconfigured when what it says cannot be used."""
     match vendor.kind:
         case "order":
-            return _order_service(vendor, zone)
+            return OrderServiceGateway(_order_service(vendor, zone))
         case "subscription":
-            return _subscription_service(vendor, zone)
+            return SubscriptionServiceGateway(_subscription_service(vendor, zone))
         case _:
             raise GatewayMisconfigured(f"There is no {vendor.kind} service.")
 
 
-def _order_service(vendor: VendorSettings, zone: ZoneInfo) -> OrderServiceGateway:
-    return OrderServiceGateway(
-        OrderServiceConfig(
-            base_url=vendor.url,
-            partner=vendor.partner,
-            zone=zone,
-            timeout_seconds=vendor.deadline_seconds,
-            client_cert=vendor.client_cert,
-            client_key=vendor.client_key,
-            ca_file=vendor.ca_file,
-            extensions=frozenset(Extension) if vendor.has_extensions else frozenset(),
-            throttle_means_not_executed=vendor.has_extensions,
-        )
+def refusals_of(vendor: VendorSettings, *, zone: ZoneInfo) -> dict[CommandKind, str]:
+    """The commands that the configured service cannot do, and why; nobody is called, and no file is read."""
+    make = _subscription_service if vendor.kind == "subscription" else _order_service
+    commands = make(vendor, zone).capabilities().commands
+    return {kind: support.refusal for kind, support in commands.items() if not support.is_offered}
+
+
+def _order_service(vendor: VendorSettings, zone: ZoneInfo) -> OrderServiceConfig:
+    return OrderServiceConfig(
+        base_url=vendor.url,
+        partner=vendor.partner,
+        zone=zone,
+        timeout_seconds=vendor.deadline_seconds,
+        client_cert=vendor.client_cert,
+        client_key=vendor.client_key,
+        ca_file=vendor.ca_file,
+        extensions=frozenset(Extension) if vendor.has_extensions else frozenset(),
+        throttle_means_not_executed=vendor.has_extensions,
     )
 
 
-def _subscription_service(vendor: VendorSettings, zone: ZoneInfo) -> SubscriptionServiceGateway:
-    return SubscriptionServiceGateway(
-        SubscriptionServiceConfig(
-            endpoint=vendor.url,
-            user_name=vendor.user_name,
-            password=vendor.password,
-            zone=zone,
-            timeout_seconds=vendor.deadline_seconds,
-            client_cert=vendor.client_cert,
-            client_key=vendor.client_key,
-            ca_file=vendor.ca_file,
-            throttle_means_not_executed=vendor.has_extensions,
-        )
+def _subscription_service(vendor: VendorSettings, zone: ZoneInfo) -> SubscriptionServiceConfig:
+    return SubscriptionServiceConfig(
+        endpoint=vendor.url,
+        user_name=vendor.user_name,
+        password=vendor.password,
+        zone=zone,
+        timeout_seconds=vendor.deadline_seconds,
+        client_cert=vendor.client_cert,
+        client_key=vendor.client_key,
+        ca_file=vendor.ca_file,
+        throttle_means_not_executed=vendor.has_extensions,
     )
