@@ -27,7 +27,7 @@ from assets import FOREVER, read_assets
 from auth.login import SignedIn, find_signed_in, login_manager
 from cli import register_commands
 from config import ROOT, Config, Stage, read_config
-from database import as_tenant, db, open_database, serve_tenant
+from database import as_tenant, db, forget_tenant, open_database, serve_tenant
 from exports.columns import Sheet
 from gateways.select import refusals_of
 from imports.limits import LARGEST_FILE
@@ -83,7 +83,7 @@ def _bind_database(config: Config) -> None:
 def _register_database(app: Flask) -> None:
     @app.before_request
     def connect() -> None:
-        serve_tenant(None)
+        forget_tenant()
         # Assets need none, and the page that says that the database is down needs them.
         if request.endpoint != "static" and request.endpoint not in health.ENDPOINTS:
             g.has_connected = db.connect(reuse_if_open=True)

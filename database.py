@@ -188,7 +188,15 @@ def _converted(row: Sequence[Any], converters: dict[int, Callable[[Any], Any]]) 
 
 def serve_tenant(reseller_id: int | None) -> None:
     """From now on this thread reaches rows of that reseller alone; None takes the second wall down (tenant_wall.py)."""
+    is_change = reseller_id is not None or served.get() is not None
     served.set(reseller_id)
+    if is_change and isinstance(db.obj, WalledPool):
+        db.obj.stand()
+
+
+def forget_tenant() -> None:
+    """Before somebody else is served: whatever was left up, also on a connection that this thread still has open."""
+    served.set(None)
     if isinstance(db.obj, WalledPool):
         db.obj.stand()
 

@@ -270,6 +270,9 @@ def test_nobody_is_served_a_connection_on_which_the_wall_was_left_up(
     serve_tenant(tenants.desk.bluth.id)
     assert text(stan.get("/unfiltered")) == tenants.desk.canary.company_name  # on the open connection
     serve_tenant(tenants.desk.bluth.id)
+    served.set(None)
+    assert tenants.desk.canary.company_name in text(ops.get("/unfiltered"))
+    serve_tenant(tenants.desk.bluth.id)
     served.set(None)  # forgotten without a word to the connection, which goes back to the pool so
     db.close()
     assert tenants.desk.canary.company_name in text(ops.get("/unfiltered"))
