@@ -1,6 +1,7 @@
 """PostgreSQL keeps tenants apart by itself: policies on their tables, and connections that forget whom they served."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
@@ -276,6 +277,25 @@ def test_nobody_is_served_a_connection_on_which_the_wall_was_left_up(
     served.set(None)  # forgotten without a word to the connection, which goes back to the pool so
     db.close()
     assert tenants.desk.canary.company_name in text(ops.get("/unfiltered"))
+
+
+def test_threads_that_share_the_pool_never_meet_each_others_rows(tenants: Tenants) -> None:
+    own = {reseller.id: {reseller.id} for reseller in (tenants.desk.bluth, tenants.desk.sitwell)}
+    own[None] = set.union(*own.values())
+
+    def serve(number: int) -> bool:
+        served_now = list(own)[number % 3]
+        with db.connection_context():
+            serve_tenant(served_now)
+            seen = {reseller_id for (reseller_id,) in Subscription.select(Subscription.reseller).tuples()}
+            if number % 4:  # the others give the connection back with the wall still up
+                serve_tenant(None)
+        served.set(None)
+        return seen == own[served_now]
+
+    with ThreadPoolExecutor(8) as threads:
+        assert all(threads.map(serve, range(400)))
+    assert len(db.obj._connections) <= 8
 
 
 def test_a_login_without_a_tenant_role_works_with_the_first_wall_and_says_so(
