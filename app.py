@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from hashlib import sha256
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, g, request, session
@@ -43,6 +44,8 @@ _requests = logging.getLogger("seatdesk.requests")
 
 class _Sessions(SecureCookieSessionInterface):
     """The cookie of the pages. Assets are the same for everybody: their answers neither set it nor vary by it."""
+
+    digest_method = staticmethod(sha256)  # Flask's own is SHA-1
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Leave the answer of an asset alone."""

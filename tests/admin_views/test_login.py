@@ -1,5 +1,6 @@
 """Login and Logout: who gets in, what is said to who does not, and when a session ends."""
 
+from base64 import urlsafe_b64decode
 from datetime import timedelta
 
 import pytest
@@ -188,6 +189,12 @@ def test_the_cookie_carries_a_token_of_which_only_the_hash_is_stored(app, browse
     assert token not in {row.token_hash for row in Session.select()}
     assert Session.get().user_id == user.id
     assert str(user.id) != token
+
+
+def test_the_cookie_is_signed_with_sha_256(browser):
+    cookie = browser.get("/login").headers["Set-Cookie"].partition(";")[0]
+    signature = cookie.rpartition(".")[2]
+    assert len(urlsafe_b64decode(f"{signature}=")) * 8 == 256
 
 
 def test_signing_in_gives_a_new_form_token(browser, user):
