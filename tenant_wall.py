@@ -63,11 +63,7 @@ class WalledPool(PooledPostgresqlDatabase):  # type: ignore[misc]  # peewee has 
         conn = self.connection()
         if conn.get_transaction_status() == TRANSACTION_STATUS_INERROR:
             return
-        try:
-            self._stand(conn)
-        except psycopg2.Error:
-            self._throw_away(conn)
-            raise
+        self._stand(conn)
 
     def admit(self) -> None:
         """Make the tenant role where this login may, and let it use the tables; for the end of a migration."""
@@ -92,9 +88,15 @@ class WalledPool(PooledPostgresqlDatabase):  # type: ignore[misc]  # peewee has 
             cursor.execute(SQL(statement).format(role=Identifier(role), schema=schema, database=database))
 
     def _stand(self, conn: Any) -> None:
-        reseller_id, cursor = served.get(), conn.cursor()
-        role = "" if reseller_id is None else self._tenant_role(cursor)
-        cursor.execute(_STAND, (role or "none", "" if reseller_id is None else str(reseller_id)))
+        reseller_id = served.get()
+        try:
+            cursor = conn.cursor()
+            role = "" if reseller_id is None else self._tenant_role(cursor)
+            cursor.execute(_STAND, (role or "none", "" if reseller_id is None else str(reseller_id)))
+        except psycopg2.Error:
+            self._state.reset()
+            self._close(conn, close_conn=True)
+            raise
 
     def _tenant_role(self, cursor: Any) -> str:
         """The role to act as; empty, and a warning, where this login has none that can be used."""
@@ -136,12 +138,4 @@ class WalledPool(PooledPostgresqlDatabase):  # type: ignore[misc]  # peewee has 
         """A connection opened while a tenant is served reaches that tenant's rows alone, or is not opened."""
         if served.get() is None:
             return
-        try:
-            self._stand(conn)
-        except psycopg2.Error:
-            self._throw_away(conn)
-            raise
-
-    def _throw_away(self, conn: Any) -> None:
-        self._state.reset()
-        self._close(conn, close_conn=True)
+        self._stand(conn)
