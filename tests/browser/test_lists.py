@@ -64,6 +64,17 @@ def test_nothing_of_the_list_moves_while_it_loads(page: Page, width: int) -> Non
     assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
+def test_nothing_of_the_list_moves_where_it_comes_slowly(context: BrowserContext, page: Page) -> None:
+    """A part of a table is narrower than the whole: it is not shown before the rest is there."""
+    slow = {"offline": False, "latency": 5, "downloadThroughput": 40_000, "uploadThroughput": 40_000}
+    devtools = context.new_cdp_session(page)
+    devtools.send("Network.enable")
+    devtools.send("Network.emulateNetworkConditions", slow)
+    page.goto("/subscriptions/")
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.shifted") == 0
+
+
 def test_one_stylesheet_and_one_script_are_loaded_once(page: Page) -> None:
     page.goto("/subscriptions/")
     first = page.evaluate(_LOADED)
